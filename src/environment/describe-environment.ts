@@ -110,7 +110,7 @@ function separateVariables(readings: readonly JobReading[]): JobReading[] {
 
 /**
  * Adds the services of several jobs. A server that another job has under another name, with the same image
- * and port, is the same one. Two such servers of one job are two, and so are two kinds of servers of one name.
+ * and port, is the same one. Two such servers of one job are two, and so are two kinds with one name.
  */
 function mergeServices(lists: readonly (readonly Service[])[]): Service[] {
   const merged = new Map<string, Service>();

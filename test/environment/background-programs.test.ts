@@ -1,4 +1,10 @@
+import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { findRunner } from '../../src/evidence/commands/find-runner.js';
+import { runTests } from '../../src/evidence/run-tests.js';
+import { makeSandboxFolder } from '../../src/sandbox/sandbox.js';
+import { openTestSandboxes } from '../support/open-test-sandboxes.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 import { ci, commandsOf, describeFiles, describeJobs, job, run } from './tree.js';
 
 test('a program that one step starts in the background runs beside the tests of later steps', async () => {
@@ -65,4 +71,38 @@ test("a container of the repository's own program is named", async () => {
   expect(unclear).toEqual([
     `${ci}: \`docker compose up -d\` also starts api and web, which are built from the repository, so the tests run without them.`,
   ]);
+});
+
+test('the joined command ends with its tests, although the program goes on', async () => {
+  const { tests } = await describeJobs(
+    job('test', 'run: node server.mjs &', 'run: npx wait-on http://localhost:3456', 'run: node --test'),
+  );
+  const folder = await createTemporaryFolder();
+  const sandboxes = await openTestSandboxes(folder.path);
+  const tree = path.join(folder.path, 'tree');
+  await makeSandboxFolder(tree, sandboxes.uid);
+  const sandbox = sandboxes.open([{ from: tree, to: '/workspace', writable: true }]);
+  const script = `cat > server.mjs <<'END'
+import http from 'node:http';
+http.createServer((_, answer) => answer.end('hello')).listen(3456);
+END
+cat > a.test.mjs <<'END'
+import assert from 'node:assert';
+import test from 'node:test';
+test('greets', async () => assert.equal(await (await fetch('http://localhost:3456')).text(), 'hello'));
+END`;
+  await sandbox.execute({ script, timeoutMs: 10_000 });
+  const [command = ''] = commandsOf(tests);
+  const { run: result } = await runTests(
+    sandbox,
+    { command, folder: '', ...findRunner(command, {}) },
+    { timeoutMs: 60_000 },
+  );
+  expect(result).toMatchObject({
+    ended: 'exited',
+    exitCode: 0,
+    cases: [{ id: 'a.test.mjs › greets', outcome: 'passed' }],
+  });
+  await sandbox.dispose();
+  await folder.remove();
 });

@@ -25,6 +25,7 @@ test('another job whose tests need a secret and no server is left out, and the o
   const withServer = cloud
     .replace('cloud:', 'api:')
     .replace('test:live', 'test:api')
+    .replace('CLOUD_KEY', 'API_KEY')
     .replace('    steps:', '    services: {redis: {image: "redis:7"}}\n    steps:');
   const { tests, preparation, unclear } = await describeFiles({
     '.github/workflows/tests.yml': `on: push\njobs:\n${job('unit', 'run: npm test')}`,

@@ -43,16 +43,10 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
     const job = findJobWithServer(jobs);
     if (job) return job;
   }
-  const candidates = [
-    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isInBrowser),
-    testing.filter((job) => isLinux(job) && !isForOthers(job)),
-    testing.filter(isLinux),
-    testing,
-  ].find((some) => some.length > 0);
-  const sorted = [...(candidates ?? [])].sort((a, b) => weigh(b) - weigh(a));
+  const sorted = sortJobs(testing);
   const chosen: JobReading[] = [];
   for (const { readings } of sorted) {
-    const needed = readings[0] && chosen.length > 0 ? describeNeeded(readings[0]) : null;
+    const needed = readings[0] ? describeNeeded(readings[0], chosen) : null;
     if (needed !== null) {
       unclear.push(needed);
       continue;
@@ -98,6 +92,17 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
   return { readings: chosen, unclear: [...all.slice(0, maxUnclear), ...more] };
 }
 
+/** Returns the jobs that count, the most important one first. */
+function sortJobs(testing: readonly JobReadings[]): JobReadings[] {
+  const candidates = [
+    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isInBrowser),
+    testing.filter((job) => isLinux(job) && !isForOthers(job)),
+    testing.filter(isLinux),
+    testing,
+  ].find((some) => some.length > 0);
+  return [...(candidates ?? [])].sort((a, b) => weigh(b) - weigh(a));
+}
+
 /** Leaves out jobs that only test in a language without a toolchain here, if another job tests. */
 function leaveOutOtherLanguages(testing: JobReadings[]): { testing: JobReadings[]; unclear: string[] } {
   const programOf = ({ command }: CiTest) =>
@@ -116,11 +121,13 @@ function leaveOutOtherLanguages(testing: JobReadings[]): { testing: JobReadings[
   return { testing: testing.filter((job) => !isOther(job)), unclear };
 }
 
-/** Says which secrets a job needs; null if its tests may work without any. */
-function describeNeeded(reading: JobReading): string | null {
-  const { secrets, services, source } = reading;
-  if (secrets.length === 0 || services.length > 0) return null;
-  return `${source}: ${jobOf(reading)} was left out, because its tests need ${secrets.slice(0, maxSecrets).join(', ')}, which CI takes from secrets.`;
+/** Says which secrets a job needs beside those of the first job; null if its tests may work without any. */
+function describeNeeded(reading: JobReading, chosen: readonly JobReading[]): string | null {
+  const [first] = chosen;
+  const needed = reading.secrets.filter((name) => !first?.secrets.includes(name));
+  const mayWork = !first || needed.length === 0 || reading.services.length > 0;
+  if (mayWork || !addsTests(reading, chosen)) return null;
+  return `${reading.source}: ${jobOf(reading)} was left out, because its tests need ${needed.slice(0, maxSecrets).join(', ')}, which CI takes from secrets.`;
 }
 
 const maxSecrets = 5;

@@ -1,10 +1,11 @@
 import { type Files, joinInside } from '../open-files.js';
+import { cleanTest } from '../shell/clean-test.js';
 import { asList, asMap, asText, own, type Values } from '../values.js';
 import { readVersionFile } from '../versions/version-files.js';
 import { readCommandAction } from './command-actions.js';
 import { evaluateCondition, interpolate } from './expressions.js';
 import type { JobBuilder } from './job-builder.js';
-import { cleanTest, type RunAction, readRun } from './read-run.js';
+import { type RunAction, readRun } from './read-run.js';
 import { addBeside, runBeside } from './run-beside.js';
 import { lookupIn, secretMark } from './scope.js';
 import { readServiceAction } from './service-actions.js';

@@ -8,7 +8,7 @@ import { assignVariables, type OwnCommand } from './job-builder.js';
  */
 export function runBeside(beside: readonly OwnCommand[], test: OwnCommand): OwnCommand {
   // A test that starts a program itself is complete.
-  if (beside.length === 0 || /(?<![&>|])&(?![&>])/.test(test.command)) return test;
+  if (beside.length === 0 || /(?<![&>|])&(?=\s|$)/.test(test.command)) return test;
   const parts = beside.map((one) => {
     const command = assignVariables(Object.entries(one.own), one.command);
     const folder = path.posix.relative(`/${test.folder}`, `/${one.folder}`);

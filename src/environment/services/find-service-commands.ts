@@ -70,16 +70,7 @@ async function readComposeCommand(
   }
   const [action, ...more] = words.slice(at);
   const { rest, options } = separateOptions(more);
-  const composeFiles = named
-    .map((name) => joinInside(place.folder, name))
-    .filter((name) => name !== null && files.paths.has(name)) as string[];
-  const inFolder = [...files.paths].filter((file) => file.startsWith(place.folder ? `${place.folder}/` : ''));
-  const relative = new Set(inFolder.map((file) => file.slice(place.folder ? place.folder.length + 1 : 0)));
-  const [standard] = findComposeFiles(relative).root.filter((file) =>
-    /^(?:docker-)?compose\.ya?ml$/.test(file),
-  );
-  const chosen =
-    composeFiles.length > 0 ? composeFiles : standard ? [joinInside(place.folder, standard) ?? ''] : [];
+  const chosen = chooseFiles(named, place.folder, files);
   const project = await readCompose(files, chosen, place.variables);
   const isUp = action === 'up' || action === 'start';
   const wanted = isUp
@@ -121,6 +112,19 @@ async function readComposeCommand(
       variables: { ...(one?.isBuilt && applicationVariables([one], hosts)), ...readOptions(more) },
     },
   };
+}
+
+/** Returns the compose files that a command names, or the one that it uses by default. */
+function chooseFiles(named: readonly string[], folder: string, files: Files): string[] {
+  const composeFiles = named
+    .map((name) => joinInside(folder, name))
+    .filter((name) => name !== null && files.paths.has(name)) as string[];
+  const inFolder = [...files.paths].filter((file) => file.startsWith(folder ? `${folder}/` : ''));
+  const relative = new Set(inFolder.map((file) => file.slice(folder ? folder.length + 1 : 0)));
+  const [standard] = findComposeFiles(relative).root.filter((file) =>
+    /^(?:docker-)?compose\.ya?ml$/.test(file),
+  );
+  return composeFiles.length > 0 ? composeFiles : standard ? [joinInside(folder, standard) ?? ''] : [];
 }
 
 function runsTests({ name, command }: ComposeService): boolean {

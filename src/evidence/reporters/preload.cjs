@@ -107,7 +107,7 @@ function findRunners() {
   const main = realPath(process.argv[1]);
   ask(main);
   const edited = edits.filter(({ ofPackage }) => isInstalled(ofPackage));
-  if (edited.length > 0) require('./edit-modules.cjs').editModules(edited);
+  if (edited.length > 0) require(path.join(folder, 'edit-modules.cjs')).editModules(edited);
   const known = new RegExp([...programs, ...libraries].map(({ script }) => script).join('|'));
   const { load } = Module.prototype;
   Module.prototype.load = function loadRunner(file, ...words) {

@@ -10,6 +10,8 @@ const unloaded =
   /^(?:SyntaxError|(?:Type)?Error(?: \[ERR_\w+\])?: Cannot find (?:module|package)|.*\[ERR_UNKNOWN_FILE_EXTENSION\])/m;
 const colors = /\u001b\[[\d;]*m/g;
 
+const maxPrinted = 10_000_000;
+
 exports.attach = () => {
   const { write, end } = openCases('poku');
   const { spawn } = childProcess;
@@ -19,7 +21,7 @@ exports.attach = () => {
     if (file && child.stdout && child.stderr) {
       let printed = '';
       const read = (text) => {
-        printed += text;
+        if (printed.length < maxPrinted) printed += text;
       };
       child.stdout.on('data', read);
       child.stderr.on('data', read);
