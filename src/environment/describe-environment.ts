@@ -110,7 +110,7 @@ function separateVariables(readings: readonly JobReading[]): JobReading[] {
 
 /**
  * Adds the services of several jobs. A server that another job has under another name, with the same image
- * and port, is the same one. Two such servers of one job are two.
+ * and port, is the same one. Two such servers of one job are two, and so are two kinds with one name.
  */
 function mergeServices(lists: readonly (readonly Service[])[]): Service[] {
   const merged = new Map<string, Service>();
@@ -120,12 +120,13 @@ function mergeServices(lists: readonly (readonly Service[])[]): Service[] {
       const isSame = (one: Service) =>
         one.kind === service.kind && one.image === service.image && samePorts(one, service);
       const named = merged.get(service.name);
-      const isSecond =
-        named && !earlier.includes(named) && list.includes(named) && !samePorts(named, service);
-      const same = isSecond ? undefined : (named ?? earlier.find(isSame));
-      if (isSecond) merged.set(`${service.name}-2`, { ...service, name: `${service.name}-2` });
-      else if (!same) merged.set(service.name, service);
-      else
+      const isSecond = named && !earlier.includes(named) && !samePorts(named, service);
+      const isOther = named && (named.kind !== service.kind || isSecond);
+      const same = isOther ? undefined : (named ?? earlier.find(isSame));
+      if (!same) {
+        const name = chooseName(service.name, merged);
+        merged.set(name, { ...service, name });
+      } else
         merged.set(same.name, {
           ...same,
           hosts: [...new Set([...same.hosts, ...service.hosts])],
@@ -135,6 +136,13 @@ function mergeServices(lists: readonly (readonly Service[])[]): Service[] {
     }
   }
   return [...merged.values()];
+}
+
+/** Returns the name of a service, with a number if another one has it. */
+function chooseName(name: string, taken: ReadonlyMap<string, Service>): string {
+  let chosen = name;
+  for (let number = 2; taken.has(chosen); number += 1) chosen = `${name}-${number}`;
+  return chosen;
 }
 
 /** Whether two servers have the same port outside of their containers. */

@@ -24,6 +24,11 @@ const unresolved = [
   /[Cc]ould not resolve host:? ([A-Za-z0-9][\w.-]*)/g,
   /could not translate host name "([A-Za-z0-9][\w.-]*)"/g,
   /dial tcp: lookup ([A-Za-z0-9][\w.-]*)/g,
+  /unable to resolve host address ['‘]([A-Za-z0-9][\w.-]*)/g,
+  /UnknownHostException: ([A-Za-z0-9][\w.-]*)/g,
+  /Failed to open TCP connection to ([A-Za-z0-9][\w.-]*):\d+ \(getaddrinfo/g,
+  /host='([A-Za-z0-9][\w.-]*)', port=\d+\)[^\n]{0,200}(?:[Nn]ame or service not known|name resolution)/g,
+  /(?:Name or service not known|name resolution) \(([A-Za-z0-9][\w.-]*):\d+\)/g,
 ];
 const needsDocker =
   /Could not find a working container runtime strategy|Could not find a valid Docker environment|Cannot connect to the Docker daemon|connect ENOENT \/var\/run\/docker\.sock|docker: (?:command )?not found|spawn docker ENOENT/;
@@ -32,9 +37,11 @@ const pretended =
   /(?:^|\.)(?:invalid|example|test|local|localhost|example\.(?:com|org|net))$|not-?exist|nowhere|unknown|foo|bar/i;
 const maxHosts = 5;
 
-function readFailures({ cases, outputTail }: TestRun): string[] {
+function readFailures({ cases, outputTail, suites = [] }: TestRun): string[] {
   return [
     outputTail,
+    // The whole run has the end of the output of one command only.
+    ...suites.flatMap((suite) => (suite.exitCode === 0 ? [] : suite.outputTail)),
     ...cases.flatMap(({ outcome, message }) => (outcome === 'failed' ? (message ?? []) : [])),
   ];
 }

@@ -1,6 +1,7 @@
 import type { TestCommand } from './commands/find-commands.js';
 import { numberDuplicates } from './number-duplicates.js';
 import { tap } from './runners/node/tap.js';
+import { parsePrintedTap } from './runners/parsers/tap.js';
 import type { ReportedCase } from './runners/parsers/test-case.js';
 import { getRunner } from './runners/runners.js';
 import type { PrintedReport } from './test-script.js';
@@ -21,8 +22,7 @@ export interface Results {
   output?: string;
 }
 
-/** If no runner wrote a report, results that a program printed in this format are read. */
-const printsTap = /^TAP version \d+$/m;
+const endedEarly = 'the runner ended before it had run all tests';
 
 /** Maximum number of test results. Code under test can write a report of any length, so there is a limit. */
 const maxCases = 100_000;
@@ -36,12 +36,7 @@ const maxCases = 100_000;
 export function parseReports(test: TestCommand, written: readonly PrintedReport[], printed: string): Results {
   const expected = getRunner(test.runner).report;
   const files = written.filter(({ text }) => text.trim() !== '');
-  const reports =
-    expected?.files === 'output'
-      ? [{ runner: test.runner, text: printed }]
-      : files.length === 0 && printsTap.test(printed)
-        ? [{ runner: tap.name, text: printed }]
-        : files;
+  const reports = expected?.files === 'output' ? [{ runner: test.runner, text: printed }] : files;
   const cases: ReportedCase[] = [];
   const reporting = new Set<string>();
   const notes = new Set<string>();
@@ -55,13 +50,19 @@ export function parseReports(test: TestCommand, written: readonly PrintedReport[
       if (cases.length === maxCases) notes.add(`only the first ${maxCases} results were read`);
       output = parsed.output ?? output;
       reporting.add(runner);
-      if (parsed.ended === false) notes.add('the runner ended before it had run all tests');
+      if (parsed.ended === false) notes.add(endedEarly);
     } catch (error) {
       // If a runner was killed, its report is incomplete. The note says that results are missing.
       notes.add(`a report could not be read: ${String((error as Error).message).slice(0, 200)}`);
     }
   }
-  if (reports.length === 0) notes.add(describeMissingReport(test));
+  // If no runner wrote a report, results that programs printed in TAP are read.
+  for (const { cases: more, ended } of reports.length > 0 ? [] : parsePrintedTap(printed, test.folder)) {
+    for (const one of more.slice(0, maxCases - cases.length)) cases.push(one);
+    reporting.add(tap.name);
+    if (ended === false) notes.add(endedEarly);
+  }
+  if (reports.length === 0 && reporting.size === 0) notes.add(describeMissingReport(test));
   const note = [...notes].join('; ');
   return {
     cases: numberDuplicates(cases),

@@ -167,6 +167,9 @@ function sumUp(done: readonly Done[]): DetailedRun {
     return what ? [`${nameSuite(suite)}: ${what}`] : [];
   });
   const remarks = suites.flatMap(({ remark }) => remark ?? []);
+  const cases = numberDuplicates(parts.flatMap((one) => one.cases));
+  // The failures are those of the failed cases, in the same order.
+  const failed = cases.filter(({ outcome }) => outcome === 'failed');
   const run: TestRun = {
     command: done.map(({ test }) => nameSuite(test)).join(', '),
     runner: [...new Set(ran.map(({ runner }) => runner))].join(' + '),
@@ -174,7 +177,7 @@ function sumUp(done: readonly Done[]): DetailedRun {
     ended: bad?.ended ?? 'exited',
     durationMs: ran.reduce((sum, { durationMs }) => sum + durationMs, 0),
     granularity: ran.some(({ granularity }) => granularity === 'per-test') ? 'per-test' : 'exit-code',
-    cases: numberDuplicates(parts.flatMap(({ cases }) => cases)),
+    cases,
     ...(notes.length > 0 && { note: notes.join('; ') }),
     ...(remarks.length > 0 && { remark: remarks.join(' ') }),
     outputTail: failing?.run.outputTail ?? done.at(-1)?.detailed?.run.outputTail ?? '',
@@ -185,7 +188,9 @@ function sumUp(done: readonly Done[]): DetailedRun {
   );
   return {
     run,
-    failures: parts.flatMap(({ failures }) => failures),
+    failures: parts
+      .flatMap(({ failures }) => failures)
+      .map((one, index) => ({ ...one, id: failed[index]?.id ?? one.id })),
     output: outputs.join('\n'),
     outputEnd: failing?.outputEnd.slice(-maxTail).toWellFormed() ?? '',
   };

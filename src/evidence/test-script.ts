@@ -64,7 +64,7 @@ export function createTestScript(
   const reporters = new Set(asked.flatMap(({ report }) => report?.reporters ?? []));
   const lines = [
     `mkdir -p ${reportsPath}/bin && touch ${startMark}`,
-    ...[...reporters].map((name) => write(name, readReporter(name))),
+    ...[...reporters].map((name) => write(path.posix.basename(name), readReporter(name))),
     ...(files ? [write('files', wanted)] : []),
     ...(env.NODE_OPTIONS
       ? [

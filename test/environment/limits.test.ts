@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cleanTest } from '../../src/environment/ci/read-run.js';
+import { cleanTest } from '../../src/environment/shell/clean-test.js';
 import { ci, describeFiles } from './tree.js';
 
 const tooMuch = 'The files refer to each other so often that only a part was read.';

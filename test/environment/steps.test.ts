@@ -139,7 +139,6 @@ ${step('run: npm test', 'run: npm test\n        working-directory: ./worker/', r
       'echo "B=2" >> .env',
     ]);
     expect(unclear).toEqual([
-      `${ci}: the step "npm start &" was left out, because \`npm start &\` starts a program in the background.`,
       `${ci}: CI installs packages of the system, which this machine may lack: imagemagick.`,
     ]);
   });

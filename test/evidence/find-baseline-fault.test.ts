@@ -53,11 +53,49 @@ describe('the base commit', () => {
     ['getaddrinfo ENOTFOUND binaries.acme.dev', 'reach binaries.acme.dev, but tests have no network'],
     ['getaddrinfo EAI_AGAIN db', 'reach db, but no service has this name'],
     ['could not translate host name "pg" to address', 'reach pg, but no service has this name'],
+    [
+      "HTTPSConnectionPool(host='pypi.org', port=443): Max retries exceeded with url: /simple/ (Caused by [Errno -3] Temporary failure in name resolution)",
+      'reach pypi.org, but',
+    ],
+    [
+      'Caused by: java.net.UnknownHostException: repo.maven.apache.org: unknown',
+      'reach repo.maven.apache.org, but',
+    ],
+    ['wget: unable to resolve host address ‘acme.dev’', 'reach acme.dev, but'],
+    [
+      'Failed to open TCP connection to rubygems.org:443 (getaddrinfo: Name or service',
+      'reach rubygems.org, but',
+    ],
+    ['The SSL connection failed: Name or service not known (api.nuget.org:443)', 'reach api.nuget.org, but'],
     ['Error: Could not find a working container runtime strategy', 'but they have no Docker'],
   ])('has a fault that names what a command does not find: %s', (output, sentence) => {
     const before = testRun({}, { exitCode: 1 });
     expect(findBaselineFault({ ...before, outputTail: output })?.text).toContain(sentence);
   });
+  test('has a fault that says why one of several commands fails', () => {
+    const before = testRun(many(9, 'passed'), { exitCode: 1, outputTail: 'another command\n' });
+    const suite = (command: string, exitCode: number, outputTail: string) => ({
+      ...{
+        command,
+        folder: '',
+        runner: 'command',
+        exitCode,
+        outputTail,
+        ended: 'exited' as const,
+        durationMs: 1,
+      },
+      ...{ granularity: 'exit-code' as const, counts: { passed: 0, failed: 0, skipped: 0, unloaded: 0 } },
+    });
+    const suites = [
+      suite('npx cloud test', 1, 'getaddrinfo EAI_AGAIN registry.npmjs.org'),
+      suite('npm test', 0, 'getaddrinfo ENOTFOUND expected.acme.dev'),
+    ];
+    const { text } = findBaselineFault({ ...before, suites }) ?? {};
+    expect(text).toBe(
+      '"npx cloud test" fails on the base commit (exit code 1), without this change. The tests tried to reach registry.npmjs.org, but tests have no network.',
+    );
+  });
+
   test('has no fault that names a host which no test means to find', () => {
     const before = testRun({}, { exitCode: 1 });
     const outputTail = 'getaddrinfo ENOTFOUND db.invalid, getaddrinfo ENOTFOUND not-existing-host';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { judgeChange } from '../../src/evidence/judge-change.js';
+import { numberDuplicates } from '../../src/evidence/number-duplicates.js';
 import { keepMeasured, runSuites } from '../../src/evidence/run-suites.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { makeSandboxFolder } from '../../src/sandbox/sandbox.js';
@@ -46,6 +47,14 @@ afterAll(async () => {
 });
 
 describe('the test commands of several folders', () => {
+  test('that run the same tests give each result and its failure the same name of its own', async () => {
+    const again = { ...nodeTest('web'), command: 'node --test b.test.mjs' };
+    const { run, failures } = await runSuites(sandbox, [nodeTest('web'), again], { timeoutMs: 60_000 });
+    const failed = ['web/b.test.mjs › breaks', 'web/b.test.mjs › breaks (2)'];
+    expect(run.cases.flatMap(({ id, outcome }) => (outcome === 'failed' ? [id] : []))).toEqual(failed);
+    expect(failures.map(({ id }) => id)).toEqual(failed);
+  });
+
   test('are one run, with a row for each of them', async () => {
     const { run, failures, output } = await runSuites(sandbox, [nodeTest('api'), nodeTest('web')], {
       timeoutMs: 60_000,
@@ -177,4 +186,11 @@ test('a command that newly fails in one of several folders makes a draft', async
       expect.stringMatching(/^npm test \(in web\): The test command passed before and fails now/),
     ],
   });
+});
+
+test('a number is new even if a test has it in its own name', () => {
+  const ids = ['a', 'a', 'a (2)', 'a', 'a (2)'];
+  expect(numberDuplicates(ids.map((id) => ({ id }))).map(({ id }) => id)).toEqual([
+    ...['a', 'a (3)', 'a (2)', 'a (4)', 'a (2) (2)'],
+  ]);
 });

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseReports } from '../../src/evidence/parse-reports.js';
 import { reportsPath } from '../../src/evidence/runners/runner.js';
-import { createTestScript } from '../../src/evidence/test-script.js';
+import { createTestScript, splitOutput } from '../../src/evidence/test-script.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 /* Programs that print their arguments stand for the real ones, which not every machine has. */
@@ -40,17 +40,19 @@ function write(name: string, text: string) {
 /** Runs the script of a test command in this folder, which also has the reports. */
 function run(command: string) {
   const test = { command, folder: '', runner: 'command', takesArguments: false };
-  const { script } = createTestScript(test, { marker: 'MARK', seconds: 20 });
+  const { script, env } = createTestScript(test, { marker: 'MARK', seconds: 20 });
   const reports = path.join(folder, 'reports');
   const inFolder = script.replaceAll(reportsPath, reports);
   execFileSync('rm', ['-rf', reports]);
   const PATH = `${folder}/programs:${process.env.PATH}`;
   const { stdout, status } = spawnSync('bash', ['-c', inFolder], {
     cwd: folder,
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, MAVEN_ARGS: env.MAVEN_ARGS },
     encoding: 'utf8',
   });
-  return { printed: stdout.split('\nMARK ')[0]?.trim(), status, reports };
+  const read = parseReports(test, splitOutput(stdout, 'MARK').reports, '');
+  const cases = read.cases.map(({ id, outcome }) => [id, outcome]);
+  return { printed: stdout.split('\nMARK ')[0]?.trim(), status, reports, cases, runners: read.runners };
 }
 
 test('go behind another command prints as always, and its results are read', () => {
@@ -86,4 +88,27 @@ test.each([
 ])('%s behind another command is asked for a report only if it runs tests', (command, expected) => {
   write('run.sh', command);
   expect(run('./run.sh; true').printed).toMatch(expected);
+});
+
+test.each([
+  ['make test', 'mvn', 'target/surefire-reports/TEST-A.xml', 'maven'],
+  ['npm run --silent test:java', './mvnw', 'service/target/failsafe-reports/TEST-B.xml', 'maven'],
+  ['./run.sh', './gradlew', 'service/build/test-results/test/TEST-C.xml', 'gradle'],
+])('the results behind `%s`, which starts %s, are read', (command, program, file, runner) => {
+  const xml =
+    '<testsuite><testcase classname="A" name="works"/><testcase classname="A" name="breaks"><failure/></testcase></testsuite>';
+  const body = `#!/bin/bash\necho "$MAVEN_ARGS"; mkdir -p "$(dirname ${file})"\nsleep 0.01; echo '${xml}' > ${file}; exit 1\n`;
+  write(program.startsWith('./') ? program : `programs/${program}`, body);
+  write('Makefile', `test:\n\t@${program} -B test\n`);
+  write('package.json', JSON.stringify({ scripts: { 'test:java': `${program} -B verify` } }));
+  write('run.sh', `${program} check`);
+  const { printed, status, cases, runners } = run(command);
+  expect(printed).toContain('--offline --fail-at-end');
+  expect(status).not.toBe(0);
+  expect(cases).toEqual([
+    ['A › works', 'passed'],
+    ['A › breaks', 'failed'],
+  ]);
+  expect(runners).toEqual([runner]);
+  rmSync(path.join(folder, file));
 });

@@ -1,5 +1,8 @@
 import type { CiTest } from '../environment.js';
 import { preference, readImage } from '../images.js';
+import { ofOtherLanguages } from '../shell/program-kinds.js';
+import { splitWords } from '../shell/split-script.js';
+import { stripPrefixes } from '../shell/strip-prefixes.js';
 import type { JobReading } from './job-builder.js';
 import type { JobReadings } from './read-ci.js';
 
@@ -16,7 +19,9 @@ import type { JobReadings } from './read-ci.js';
  *    matrix joins if its toolchains agree too.
  * 4. A job that does not agree is named. Another combination of the same matrix is not named: it runs the
  *    same tests.
- * 5. If no job tests, the first job with a database counts, with what it prepares.
+ * 5. A job that only tests in a language without a toolchain here, such as Elixir, counts only if there is no
+ *    other. A job without a server whose variables are secrets joins no other job: its tests need an account.
+ * 6. If no job tests, the first job with a database counts, with what it prepares.
  */
 
 export interface ChosenJobs {
@@ -29,23 +34,23 @@ const maxUnclear = 6;
 const inContainer = 'runs the tests in a container.';
 
 export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
-  const testing = jobs
-    .map((job) => ({ ...job, readings: job.readings.filter(({ tests }) => tests.length > 0) }))
-    .filter(({ readings }) => readings.length > 0);
+  const { testing, unclear } = leaveOutOtherLanguages(
+    jobs
+      .map((job) => ({ ...job, readings: job.readings.filter(({ tests }) => tests.length > 0) }))
+      .filter(({ readings }) => readings.length > 0),
+  );
   if (testing.length === 0) {
     const job = findJobWithServer(jobs);
     if (job) return job;
   }
-  const candidates = [
-    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isInBrowser),
-    testing.filter((job) => isLinux(job) && !isForOthers(job)),
-    testing.filter(isLinux),
-    testing,
-  ].find((some) => some.length > 0);
-  const sorted = [...(candidates ?? [])].sort((a, b) => weigh(b) - weigh(a));
+  const sorted = sortJobs(testing);
   const chosen: JobReading[] = [];
-  const unclear: string[] = [];
   for (const { readings } of sorted) {
+    const needed = readings[0] ? describeNeeded(readings[0], chosen) : null;
+    if (needed !== null) {
+      unclear.push(needed);
+      continue;
+    }
     const own: JobReading[] = [];
     let reason: string | null = null;
     for (const reading of readings.filter((one) => one.isLinux === readings[0]?.isLinux)) {
@@ -59,7 +64,7 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
     }
     const [first] = readings;
     const [joined, ...others] = own;
-    const job = first?.label.replace(` of ${first.source}`, '');
+    const job = first && jobOf(first);
     if (!joined && first && reason && addsTests(first, chosen))
       unclear.push(`${first.source}: ${job} was left out, because ${reason}.`);
     const adding = own.filter(
@@ -87,6 +92,51 @@ export function chooseJobs(jobs: readonly JobReadings[]): ChosenJobs {
   return { readings: chosen, unclear: [...all.slice(0, maxUnclear), ...more] };
 }
 
+/** Returns the jobs that count, the most important one first. */
+function sortJobs(testing: readonly JobReadings[]): JobReadings[] {
+  const candidates = [
+    testing.filter((job) => isLinux(job) && !isForOthers(job) && !job.readings[0]?.isInBrowser),
+    testing.filter((job) => isLinux(job) && !isForOthers(job)),
+    testing.filter(isLinux),
+    testing,
+  ].find((some) => some.length > 0);
+  return [...(candidates ?? [])].sort((a, b) => weigh(b) - weigh(a));
+}
+
+/** Leaves out jobs that only test in a language without a toolchain here, if another job tests. */
+function leaveOutOtherLanguages(testing: JobReadings[]): { testing: JobReadings[]; unclear: string[] } {
+  const programOf = ({ command }: CiTest) =>
+    stripPrefixes(splitWords(command.split('\n').at(-1) ?? ''))[0] ?? '';
+  const isOther = ({ readings }: JobReadings) =>
+    readings.every(({ tests }) => tests.every((test) => ofOtherLanguages.test(programOf(test))));
+  if (testing.every(isOther)) return { testing, unclear: [] };
+  const unclear = testing.filter(isOther).flatMap(({ readings: [reading] }) => {
+    const [test] = reading?.tests ?? [];
+    return reading && test
+      ? [
+          `${reading.source}: ${jobOf(reading)} was left out, because nothing here provides \`${programOf(test)}\`.`,
+        ]
+      : [];
+  });
+  return { testing: testing.filter((job) => !isOther(job)), unclear };
+}
+
+/** Says which secrets a job needs beside those of the first job; null if its tests may work without any. */
+function describeNeeded(reading: JobReading, chosen: readonly JobReading[]): string | null {
+  const [first] = chosen;
+  const needed = reading.secrets.filter((name) => !first?.secrets.includes(name));
+  const mayWork = !first || needed.length === 0 || reading.services.length > 0;
+  if (mayWork || !addsTests(reading, chosen)) return null;
+  return `${reading.source}: ${jobOf(reading)} was left out, because its tests need ${needed.slice(0, maxSecrets).join(', ')}, which CI takes from secrets.`;
+}
+
+const maxSecrets = 5;
+
+/** Names a job beside its file. */
+function jobOf(reading: JobReading): string {
+  return labelFor(reading, reading);
+}
+
 /** If no job is known to test, the one that starts a database says most about the tests. */
 function findJobWithServer(jobs: readonly JobReadings[]): ChosenJobs | null {
   const withServer = jobs.filter(
@@ -95,7 +145,7 @@ function findJobWithServer(jobs: readonly JobReadings[]): ChosenJobs | null {
   const [best] = withServer.sort((a, b) => weigh(b) - weigh(a));
   const reading = best?.readings[0];
   if (!reading) return null;
-  const sentence = `${reading.source}: no command of CI is known to test; the servers are those of ${labelFor(reading, reading)}.`;
+  const sentence = `${reading.source}: no command of CI is known to test; the servers are those of ${jobOf(reading)}.`;
   return { readings: [reading], unclear: [sentence] };
 }
 

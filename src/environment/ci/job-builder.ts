@@ -6,7 +6,7 @@ import type { Scope } from './scope.js';
 /** A command, with the variables that only its own step has. */
 export interface OwnCommand extends CiTest {
   own: Record<string, string>;
-  kind: CommandKind;
+  kind: CommandKind | 'background' | 'wait';
   /** Whether the job succeeds even if the command fails. */
   isOptional: boolean;
 }
@@ -23,6 +23,8 @@ export interface JobBuilder {
   installs: OwnCommand[];
   /** Commands since the last test, which prepare only if another test follows. */
   pending: OwnCommand[];
+  /** Programs that run beside the tests, and commands that wait for them. */
+  beside: OwnCommand[];
   /** Steps since the last test that could not be understood. They matter only if another test follows. */
   pendingUnclear: string[];
   preparation: OwnCommand[];
@@ -65,7 +67,7 @@ export function finishJob(builder: JobBuilder, isLinux: boolean): JobReading {
   const { scope, source, label } = builder;
   const required = builder.tests.filter(({ isOptional }) => !isOptional);
   const counted = required.length > 0 ? required : builder.tests;
-  const ofKind = (...kinds: CommandKind[]) => counted.filter(({ kind }) => kinds.includes(kind));
+  const ofKind = (...kinds: OwnCommand['kind'][]) => counted.filter(({ kind }) => kinds.includes(kind));
   const tests = [ofKind('test'), ofKind('coverage'), counted].find((some) => some.length > 0) ?? [];
   for (const { command } of builder.tests.filter((one) => !counted.includes(one)))
     builder.unclear.add(
@@ -137,7 +139,7 @@ export function exportVariables(variables: [string, string][], command: string):
 
 /** A plain command keeps its first word visible, so that its runner is recognized. */
 export function assignVariables(variables: [string, string][], command: string): string {
-  if (command.includes('\n')) return exportVariables(variables, command);
+  if (/\n|^\(/.test(command)) return exportVariables(variables, command);
   return [...variables.map(([name, value]) => `${name}=${quoteWord(value)}`), command].join(' ');
 }
 

@@ -41,6 +41,7 @@ export async function readJob(job: Job, combination: Values | null, files: Files
     packageManager: null,
     installs: [],
     pending: [],
+    beside: [],
     pendingUnclear: [],
     preparation: [],
     tests: [],
@@ -108,6 +109,7 @@ function readServices(services: Values, builder: JobBuilder): void {
       variables: { ...dropUnknown(options.variables), ...variables.values },
       command: splitWords(command),
       source,
+      unclear: builder.unclear,
     });
     if (found) builder.services.push(found);
   }

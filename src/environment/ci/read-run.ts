@@ -2,11 +2,13 @@ import type { Service, Toolchain } from '../environment.js';
 import { type Files, joinInside } from '../open-files.js';
 import { readServerPackages, readServiceCommand } from '../services/find-service-commands.js';
 import { type Classified, classifyCommand } from '../shell/classify-command.js';
+import { cleanTest, removeOptions } from '../shell/clean-test.js';
 import { chooseEveryTest } from '../shell/every-test.js';
 import { moveIntoFolder } from '../shell/package-call.js';
-import { isInBackground, readSubshell, splitScript, splitWords } from '../shell/split-script.js';
+import { readSubshell, splitScript, splitWords } from '../shell/split-script.js';
 import { stripPrefixes } from '../shell/strip-prefixes.js';
 import { unknownMark } from './expressions.js';
+import { describeBuilt, startsProgram, waits } from './run-beside.js';
 import { secretMark } from './scope.js';
 import { readVersionCommand } from './setup-actions.js';
 import {
@@ -19,6 +21,8 @@ import {
 /** What one command of a `run` step means for the environment. */
 export type RunAction =
   | { kind: 'test' | 'browser-test' | 'coverage' | 'prepare' | 'install'; command: string; folder: string }
+  /** A program that later steps may talk to, and a command that waits for it. */
+  | { kind: 'background' | 'wait'; command: string; folder: string }
   | WrittenVariable
   | { kind: 'services'; services: Service[] }
   | { kind: 'toolchain'; name: Toolchain['name']; version: string }
@@ -96,12 +100,6 @@ export async function readRun(
     );
   }
   return actions;
-}
-
-/** Whether a command starts a program in the background that tests may talk to. */
-function startsProgram(command: string): boolean {
-  const starts = /\b(?:start\w*|serve\w*|dev|preview|run|node|python[\d.]*)\b/;
-  return isInBackground(command) && starts.test(command);
 }
 
 /** Tests of a whole application talk to the program that runs beside them, so one command starts both. */
@@ -196,27 +194,20 @@ async function describe(
   // The words `docker compose run app npm test` say nothing of tests, but their end does.
   const isContainer = /^(?:sudo\s+)?(?:docker|podman)[- ]compose\b.*\s(?:run|exec)\s/.test(command);
   if (kind === 'services' || isContainer) {
-    const { services, inner, isHidden } = await readServiceCommand(command, place, files);
-    const isNamed = services.length > 0 || kind !== 'services' || !/\bcompose\b/.test(command);
-    const found = cleanServices(services, isUnknown && !isNamed, short);
-    if (inner !== null && depth < maxDepth) {
-      const { variables, folder } = inner;
-      const own = Object.entries(variables).map(
-        ([name, value]) => ({ kind: 'variable', name, value, isExported: true }) as const,
-      );
-      return [...found, ...own, ...(await readRun(inner.command, { ...place, folder }, files, depth + 1))];
-    }
-    if (isHidden) found.push({ kind: 'unclear', reason: `\`${short}\` runs the tests in a container` });
-    if (script !== null && depth < maxDepth) {
-      const actions = await readRun(script, place, files, depth + 1);
-      // A shell script of the repository has variables and a folder of its own.
-      const isFile = !/^(?:npm|pnpm|yarn|bun|make)\b/.test(command);
-      return [...found, ...(isFile ? actions.filter((action) => action.kind === 'services') : actions)];
-    }
-    return found;
+    return describeServices(
+      command,
+      { isServer: kind === 'services', isUnknown, short, script },
+      place,
+      files,
+      depth,
+    );
   }
+  const isWhole = !isUnknown && !command.includes(secretMark);
   if (startsProgram(command))
-    return [{ kind: 'unclear', reason: `\`${short}\` starts a program in the background` }];
+    return isWhole
+      ? [{ kind: 'background', command, folder: place.folder }]
+      : [{ kind: 'unclear', reason: `\`${short}\` starts a program, and a value in it is not known` }];
+  if (kind === 'other' && waits(command) && isWhole) return [{ kind: 'wait', command, folder: place.folder }];
   if (kind === 'other') return [];
   if (kind === 'system') {
     const { services, others } = readServerPackages(listPackages(command), place.source);
@@ -237,6 +228,40 @@ async function describe(
     ...services,
     { kind, command: cleanTest(removeOptions(command).replaceAll(secretMark, '')), folder: place.folder },
   ];
+}
+
+/** Reads a command that starts servers, or one that runs a command in the container of a service. */
+async function describeServices(
+  command: string,
+  {
+    isServer,
+    isUnknown,
+    short,
+    script,
+  }: { isServer: boolean; isUnknown: boolean; short: string; script: string | null },
+  place: RunPlace,
+  files: Files,
+  depth: number,
+): Promise<RunAction[]> {
+  const { services, inner, isHidden, built = [] } = await readServiceCommand(command, place, files);
+  const isNamed = services.length > 0 || !isServer || !/\bcompose\b/.test(command);
+  const found = cleanServices(services, isUnknown && !isNamed, short);
+  if (inner !== null && depth < maxDepth) {
+    const { variables, folder } = inner;
+    const own = Object.entries(variables).map(
+      ([name, value]) => ({ kind: 'variable', name, value, isExported: true }) as const,
+    );
+    return [...found, ...own, ...(await readRun(inner.command, { ...place, folder }, files, depth + 1))];
+  }
+  if (built.length > 0) found.push({ kind: 'note', sentence: describeBuilt(short, built) });
+  if (isHidden) found.push({ kind: 'unclear', reason: `\`${short}\` runs the tests in a container` });
+  if (script !== null && depth < maxDepth) {
+    const actions = await readRun(script, place, files, depth + 1);
+    // A shell script of the repository has variables and a folder of its own.
+    const isFile = !/^(?:npm|pnpm|yarn|bun|make)\b/.test(command);
+    return [...found, ...(isFile ? actions.filter((action) => action.kind === 'services') : actions)];
+  }
+  return found;
 }
 
 /** Leaves out services with an unknown value, and removes secrets from the others. */
@@ -264,26 +289,6 @@ function cleanServices(services: readonly Service[], isLost: boolean, short: str
       ? [{ kind: 'note' as const, sentence: `\`${short}\` needs a secret, and its server runs without it` }]
       : []),
   ];
-}
-
-/** Removes options whose unknown values only say how many processes run, or where a report goes. */
-function removeOptions(command: string): string {
-  const options =
-    /\s--?(?:[\w-]*workers?|n|j|jobs|concurrency|parallel|shard|output\S*|report\S*|name|title)[= ]["']?\S*\u0000\S*/gi;
-  return command.replace(options, '');
-}
-
-/** Removes what splits the tests among machines, repeats them, or hides their exit code. */
-export function cleanTest(command: string): string {
-  return command
-    .trim()
-    .replace(/^(\S(?:.*?\S)?)(?:\s*\|\|\s*\1)+$/s, '$1')
-    .replace(/\s--shard(?:[= ])\S+/g, '')
-    .replace(/\s--(?:splits|group)(?:[= ])\d+/g, '')
-    .replace(/(?<!\s)\s*\|\|\s*(?:true|exit \d+|:)\s*$/, '')
-    .replace(/(?<!\s)\s*(?:2>&1\s*)?\|\s*tee\s[^|&;]*$/, '')
-    .replace(/\s--\s*$/, '')
-    .trim();
 }
 
 function listPackages(command: string): string[] {

@@ -1,27 +1,16 @@
 import { type Files, joinInside } from '../open-files.js';
+import { cleanTest } from '../shell/clean-test.js';
 import { asList, asMap, asText, own, type Values } from '../values.js';
 import { readVersionFile } from '../versions/version-files.js';
+import { readCommandAction } from './command-actions.js';
 import { evaluateCondition, interpolate } from './expressions.js';
 import type { JobBuilder } from './job-builder.js';
-import { cleanTest, type RunAction, readRun } from './read-run.js';
+import { type RunAction, readRun } from './read-run.js';
+import { addBeside, runBeside } from './run-beside.js';
 import { lookupIn, secretMark } from './scope.js';
 import { readServiceAction } from './service-actions.js';
 import { readSetupAction } from './setup-actions.js';
 import { addVariables, copyVariables, setVariable } from './variables.js';
-
-/** Actions that run a command, with the inputs that hold it. */
-const commandActions: [RegExp, (inputs: Values) => string][] = [
-  [/^(?:nick-fields|nick-invision)\/retry$/, ({ command }) => asText(command) ?? ''],
-  [/^wandalen\/wretry\.action$/, ({ command }) => asText(command) ?? ''],
-  [/^(?:gabrielbb|coactions)\/(?:xvfb-action|setup-xvfb)$/, ({ run }) => asText(run) ?? ''],
-  [/^actions-rs\/cargo$/, ({ command, args }) => `cargo ${asText(command) ?? ''} ${asText(args) ?? ''}`],
-  [/^borales\/actions-yarn$/, ({ cmd }) => `yarn ${asText(cmd) ?? ''}`],
-  [/^(?:gradle\/gradle-build-action|burrunan\/gradle-cache-action)$/, readGradle],
-];
-
-function readGradle({ arguments: words }: Values): string {
-  return asText(words) ? `./gradlew ${asText(words)}` : '';
-}
 
 interface StepContext {
   files: Files;
@@ -179,10 +168,11 @@ function addAction(
       };
       if (kind === 'install') builder.installs.push(found);
       else if (kind === 'prepare') builder.pending.push(found);
+      else if (kind === 'background' || kind === 'wait') addBeside(builder.beside, found);
       else {
         builder.preparation.push(...builder.pending.splice(0));
         for (const note of builder.pendingUnclear.splice(0)) builder.unclear.add(note);
-        builder.tests.push(found);
+        builder.tests.push(runBeside(builder.beside, found));
       }
     }
   }
@@ -197,14 +187,6 @@ function readInputs(step: Values, scope: JobBuilder['scope']): Values {
       return [name.toLowerCase(), result.isKnown ? result.text : null];
     }),
   );
-}
-
-function readCommandAction(uses: string | null, inputs: Values): string | null {
-  const [action = ''] = (uses ?? '').toLowerCase().split('@');
-  const command = commandActions
-    .find(([pattern]) => pattern.test(action))?.[1](inputs)
-    .trim();
-  return command || null;
 }
 
 async function readUses(

@@ -26,7 +26,7 @@ export function copyVariables({ values, secrets, unknown }: Variables): Variable
 
 /** These belong to the machine or to a service of CI, and would break commands in another place. */
 const ofTheMachine =
-  /^(?:PATH|HOME|SHELL|USER|LOGNAME|TMPDIR|PWD|LD_\w+|BASH_ENV|ENV|IFS|https?_proxy|all_proxy|no_proxy|npm_config_(?:registry|cache|prefix|userconfig)|yarn_npm_registry_server|pip_(?:index_url|extra_index_url|config_file)|uv_(?:default_index|index_url)|goproxy|force_color|(?:github|runner|actions|codecov|coveralls|sonar|turbo|nx_cloud|snyk|docker|buildx|buildkit)_\w+|\w*cache_(?:key|version|dir|folder)|store_path|ci_node_(?:index|total)|\w+_shards?)$/i;
+  /^(?:PATH|HOME|SHELL|USER|LOGNAME|TMPDIR|PWD|LD_\w+|BASH_ENV|ENV|IFS|https?_proxy|all_proxy|no_proxy|npm_config_(?:registry|cache|prefix|userconfig)|yarn_(?:npm_)?registry(?:_server)?|pip_(?:index_url|extra_index_url|config_file)|uv_(?:default_index|index_url)|goproxy|force_color|(?:github|runner|actions|codecov|coveralls|sonar|turbo|nx_cloud|snyk|docker|buildx|buildkit)_\w+|\w*cache_(?:key|version|dir|folder)|store_path|ci_node_(?:index|total)|\w+_shards?)$/i;
 /** Tokens of services that no test needs. Nobody must be told that they are missing. */
 const tokensOfServices =
   /^(?:gh|github|npm|node_auth|codecov|coveralls|turbo|nx_cloud|sonar|snyk|percy|chromatic|codeclimate|cc_test_reporter|slack|discord|docker|dockerhub|ghcr)_\w*|^GITHUB_TOKEN$|^CODECOV$|^NPM_TOKEN$/i;

@@ -98,7 +98,16 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
     : splitWords(text(raw.command) ?? '');
   const source = place.file;
   const service = image
-    ? makeService({ name: place.name, image, hosts, ports, variables, command, source })
+    ? makeService({
+        name: place.name,
+        image,
+        hosts,
+        ports,
+        variables,
+        command,
+        source,
+        unclear: files.unclear,
+      })
     : null;
   const dependsOn = Array.isArray(raw.depends_on) ? raw.depends_on : Object.keys(asMap(raw.depends_on));
   return {

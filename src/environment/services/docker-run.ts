@@ -1,6 +1,6 @@
 import type { Service } from '../environment.js';
 import { readImage } from '../images.js';
-import { makeService, readVariables } from './make-service.js';
+import { makeService, readVariables, type ServiceText } from './make-service.js';
 
 /** Options of `docker run` that take no value. */
 const flags =
@@ -47,7 +47,11 @@ export function readContainerOptions(words: readonly string[]): ContainerOptions
  * Reads the words after `docker run`.
  * @returns null if the command starts no server
  */
-export function readDockerRun(words: readonly string[], source: string): Service | null {
+export function readDockerRun(
+  words: readonly string[],
+  source: string,
+  unclear: NonNullable<ServiceText['unclear']>,
+): Service | null {
   const { isDetached, name, hosts, ports, variables, rest } = readContainerOptions(words);
   const [image, ...command] = rest;
   if (!image) return null;
@@ -59,6 +63,7 @@ export function readDockerRun(words: readonly string[], source: string): Service
     variables,
     command,
     source,
+    unclear,
   });
   return service && (isDetached || (service.kind !== 'other' && ports.length > 0)) ? service : null;
 }

@@ -15,6 +15,8 @@ export interface ServiceCommand {
   inner: InnerCommand | null;
   /** Whether such a container runs a command that only its image knows. */
   isHidden?: boolean;
+  /** The names of services that the command starts and that are built from the repository. */
+  built?: string[];
 }
 
 interface InnerCommand {
@@ -43,7 +45,7 @@ export async function readServiceCommand(
   const [program = '', second = ''] = words;
   const isRun = second === 'run' || (second === 'container' && words[2] === 'run');
   if (/^(?:docker|podman)$/.test(program) && isRun) {
-    const service = readDockerRun(words.slice(second === 'run' ? 2 : 3), place.source);
+    const service = readDockerRun(words.slice(second === 'run' ? 2 : 3), place.source, files.unclear);
     return { services: service ? [service] : [], inner: null };
   }
   if (second === 'compose' || /^(?:docker|podman)-compose$/.test(program))
@@ -68,16 +70,7 @@ async function readComposeCommand(
   }
   const [action, ...more] = words.slice(at);
   const { rest, options } = separateOptions(more);
-  const composeFiles = named
-    .map((name) => joinInside(place.folder, name))
-    .filter((name) => name !== null && files.paths.has(name)) as string[];
-  const inFolder = [...files.paths].filter((file) => file.startsWith(place.folder ? `${place.folder}/` : ''));
-  const relative = new Set(inFolder.map((file) => file.slice(place.folder ? place.folder.length + 1 : 0)));
-  const [standard] = findComposeFiles(relative).root.filter((file) =>
-    /^(?:docker-)?compose\.ya?ml$/.test(file),
-  );
-  const chosen =
-    composeFiles.length > 0 ? composeFiles : standard ? [joinInside(place.folder, standard) ?? ''] : [];
+  const chosen = chooseFiles(named, place.folder, files);
   const project = await readCompose(files, chosen, place.variables);
   const isUp = action === 'up' || action === 'start';
   const wanted = isUp
@@ -103,7 +96,13 @@ async function readComposeCommand(
   const hosts = new Set(services.flatMap((service) => service.hosts));
   const one = isRun ? project.find(({ name }) => name === rest[0]) : awaited;
   const inner = isRun ? rest.slice(1) : awaited?.service ? [] : (awaited?.command ?? []);
-  if (inner.length === 0) return { services, inner: null, isHidden: isAwaited && built.length > 0 };
+  if (inner.length === 0) {
+    const own = isUp && !isAwaited ? built.map(({ name }) => name) : [];
+    return {
+      ...{ services, inner: null, isHidden: isAwaited && built.length > 0 },
+      built: own.filter((name) => wanted.length === 0 || wanted.includes(name)),
+    };
+  }
   const isProject = one?.context && files.paths.has(`${one.context}/package.json`);
   return {
     services,
@@ -113,6 +112,19 @@ async function readComposeCommand(
       variables: { ...(one?.isBuilt && applicationVariables([one], hosts)), ...readOptions(more) },
     },
   };
+}
+
+/** Returns the compose files that a command names, or the one that it uses by default. */
+function chooseFiles(named: readonly string[], folder: string, files: Files): string[] {
+  const composeFiles = named
+    .map((name) => joinInside(folder, name))
+    .filter((name) => name !== null && files.paths.has(name)) as string[];
+  const inFolder = [...files.paths].filter((file) => file.startsWith(folder ? `${folder}/` : ''));
+  const relative = new Set(inFolder.map((file) => file.slice(folder ? folder.length + 1 : 0)));
+  const [standard] = findComposeFiles(relative).root.filter((file) =>
+    /^(?:docker-)?compose\.ya?ml$/.test(file),
+  );
+  return composeFiles.length > 0 ? composeFiles : standard ? [joinInside(folder, standard) ?? ''] : [];
 }
 
 function runsTests({ name, command }: ComposeService): boolean {

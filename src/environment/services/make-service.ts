@@ -13,6 +13,8 @@ export interface ServiceText {
   /** The words of the command, with or without the server's program. */
   command?: readonly string[];
   source: string;
+  /** Gets a sentence for each port that cannot be understood. */
+  unclear?: { add(sentence: string): unknown };
 }
 
 /**
@@ -24,6 +26,10 @@ export function makeService(text: ServiceText): Service | null {
   const image = text.image.trim();
   const { kind, version, isForPeople } = readImage(image);
   if (image === '' || isForPeople || isClient(text.command ?? [])) return null;
+  for (const port of (text.ports ?? []).filter((one) => readPort(one) === null))
+    text.unclear?.add(
+      `${text.source}: the port \`${port.replaceAll('\0', '…').slice(0, 40)}\` of the service ${text.name} was left out, because it is no single port from 1 to 65535.`,
+    );
   const hosts = [text.name, ...(text.hosts ?? [])].filter((host) => /^[A-Za-z0-9][\w.-]{0,252}$/.test(host));
   return {
     name: text.name,
@@ -48,10 +54,14 @@ function readPorts(texts: readonly string[], standard: number | null): number[] 
   return [...new Set([own, ...mapped, ...others])];
 }
 
-/** @returns the port outside and the port inside of the container; null if the text is no port */
+/**
+ * Reads a port such as `5433:5432/tcp`. Without a port outside of the container, Docker chooses any.
+ * @returns the port outside and the port inside of the container; null if the text is no port
+ */
 export function readPort(text: string): [outer: number, inner: number] | null {
   const numbers = text
     .replace(/\/(?:tcp|udp)$/, '')
+    .replace(/^(?:[\d.]*:)?:/, '')
     .split(':')
     .slice(-2)
     .map(Number);

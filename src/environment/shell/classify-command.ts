@@ -60,6 +60,12 @@ export async function classifyCommand(
     const kinds = names.map((name) => `npm run ${name.replace(/^npm:/, '')}`).join('\n');
     return { kind: await classifyScript(kinds, folder, files, depth + 1), script: null };
   }
+  // The last word of this program is the script or the command that tests the server.
+  if (/^(?:start-server-and-test|server-test|start-test)$/.test(words[0] ?? '') && words.length > 2) {
+    const last = words.at(-1) ?? '';
+    const test = /^[\w:.-]+$/.test(last) ? `npm run ${last}` : last;
+    return { kind: await classifyScript(test, folder, files, depth + 1), script: null };
+  }
   return { kind: findKind(words.join(' ')) ?? 'prepare', script: null };
 }
 

@@ -21,6 +21,10 @@ export type CommandKind =
   /** Does nothing that tests need, such as a linter. */
   | 'other';
 
+/** Programs of languages for which nothing here provides a toolchain. */
+export const ofOtherLanguages =
+  /^(?:sbt|lein|mill|mix|elixir|swift|xcodebuild|flutter|dart|zig|crystal|stack|cabal|clojure|clj|rebar3|gleam|nimble|julia|Rscript)(?:\s|$)/;
+
 const tests: RegExp[] = [
   /^(?:grunt$|(?:grunt|gulp)\b.*\btest)/,
   /^(?:jest|react-scripts test|vitest|mocha|_mocha|ava|tap|tape|borp|jasmine|lab|jasmine-node|uvu|japa|nodeunit|poku|qunit|cucumber-js|zora)\b/,

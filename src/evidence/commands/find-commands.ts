@@ -84,8 +84,17 @@ async function addNested(
   const used = inFolders.filter((one) => tests.some(({ folder }) => folder === one.folder));
   const ofTests = ofCi.map((test) => ({ folder: test.folder, findSetup: languageOf(test) }));
   const nested = await findNestedSetup(tree, installs, ofTests, isWorkspace);
-  const all = [...setup, ...used.flatMap((one) => one.setup), ...nested];
+  const isNamed = ({ folder }: { folder: string }) =>
+    tests.some((test) => test.folder === folder && !test.isGuess);
+  const ofFolders = used.flatMap((one) => (isNamed(one) ? one.setup : one.setup.map(ifInstalled)));
+  const all = [...setup, ...ofFolders, ...nested];
   return [...new Set(all)].map((command) => addInstallOptions(command, installs));
+}
+
+/** Tests that nobody names need no setup if the machine lacks their language, because they cannot run. */
+function ifInstalled(command: string): string {
+  const program = /^cd '[^']*' && (dotnet|composer|cargo|go|mvn|gradle|bundle) /.exec(command)?.[1];
+  return program === undefined ? command : `if command -v ${program} > /dev/null; then ${command}; fi`;
 }
 
 const noTests =

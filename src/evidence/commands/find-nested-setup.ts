@@ -6,6 +6,8 @@ import { quoteWord, type Runner } from '../runners/runner.js';
 import { openFolder } from './project-folders.js';
 
 const maxFolders = 8;
+/** Matches an installation with a package manager for Node, perhaps with variables before it. */
+const ofNode = /(?:^|[\s;&(])(?:npm|pnpm|yarn|yarnpkg|bun|lerna|rush)(?:\s|$)/;
 
 /**
  * Finds the commands that install the dependencies of folders below the root: those in which CI installs, and
@@ -20,7 +22,10 @@ export async function findNestedSetup(
   isWorkspace: boolean,
 ): Promise<string[]> {
   const folders = new Map([
-    ...installs.map(({ folder }) => [folder, findNodeSetup] as const),
+    // CI installs packages of other languages in the folders of their tests.
+    ...installs
+      .filter(({ command }) => ofNode.test(command))
+      .map(({ folder }) => [folder, findNodeSetup] as const),
     ...tests.map(({ folder, findSetup }) => [folder, findSetup ?? findNodeSetup] as const),
   ]);
   folders.delete('');

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
+import { command as anyCommand } from '../runners/command.js';
 import { isPlaceholder, readPackage } from '../runners/node/node-project.js';
 import { findPackageManager, lockfiles } from '../runners/node/package-manager.js';
+import { getRunner } from '../runners/runners.js';
 import { findRunner } from './find-runner.js';
 import { findOtherWays, type OtherWays } from './skip-checks.js';
 
@@ -43,11 +45,21 @@ export async function findPackageTests(tree: RepositoryTree, folder: string): Pr
       // `bun test` starts Bun's own test runner.
       command: name === 'test' && manager !== 'bun' ? `${manager} test` : `${manager} run ${name}`,
       folder,
-      runner: findRunner(scripts[name] ?? '', scripts).runner,
+      runner: findRunnerOfScript(scripts[name] ?? '', scripts),
       takesArguments: false,
       ...findOtherWays(manager, scripts, name),
     };
   });
+}
+
+/**
+ * Finds the runner that a script starts. A runner that needs other arguments cannot get them through the
+ * script, so it counts as an unknown one, of which Pullwright reads the reports that need none.
+ */
+function findRunnerOfScript(script: string, scripts: Readonly<Record<string, string>>): string {
+  const { runner } = findRunner(script, scripts);
+  const { report } = getRunner(runner);
+  return report?.through === 'command' && report.files !== 'output' ? anyCommand.name : runner;
 }
 
 function chooseScripts(scripts: Readonly<Record<string, string>>): string[] {

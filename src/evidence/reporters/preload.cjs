@@ -94,7 +94,11 @@ function withoutWatch(words) {
  * load the script of the runner into their own process, and build tools load its library.
  */
 function findRunners() {
-  const { programs, libraries } = JSON.parse(fs.readFileSync(path.join(folder, 'programs.json'), 'utf8'));
+  const {
+    programs,
+    libraries,
+    edits = [],
+  } = JSON.parse(fs.readFileSync(path.join(folder, 'programs.json'), 'utf8'));
   const find = (list, file) => list.find(({ script }) => new RegExp(script).test(file));
   const ask = (file) => {
     const program = find(programs, file);
@@ -102,6 +106,8 @@ function findRunners() {
   };
   const main = realPath(process.argv[1]);
   ask(main);
+  const edited = edits.filter(({ ofPackage }) => isInstalled(ofPackage));
+  if (edited.length > 0) require(path.join(folder, 'edit-modules.cjs')).editModules(edited);
   const known = new RegExp([...programs, ...libraries].map(({ script }) => script).join('|'));
   const { load } = Module.prototype;
   Module.prototype.load = function loadRunner(file, ...words) {
@@ -112,6 +118,13 @@ function findRunners() {
     if (library) this.exports = attach(library.attaches, this.exports);
     return result;
   };
+}
+
+function isInstalled(name) {
+  for (let place = process.cwd(); ; place = path.dirname(place)) {
+    if (fs.existsSync(path.join(place, 'node_modules', name))) return true;
+    if (place === path.dirname(place)) return false;
+  }
 }
 
 /** @param reporter name of the file that attaches a reporter */

@@ -44,7 +44,7 @@ interface ReportFiles {
    * is `output`.
    */
   readonly files: string | 'output';
-  /** Names of Pullwright's own files in reporters/ that the runner loads. */
+  /** Paths in reporters/ of Pullwright's own files that the runner loads. They all end up in one folder. */
   readonly reporters?: readonly string[];
   /**
    * Reads the text of one report.
@@ -64,6 +64,7 @@ interface NodeReport {
   readonly through: 'node';
   readonly programs: readonly NodeProgram[];
   readonly libraries?: readonly NodeLibrary[];
+  readonly edits?: readonly NodeEdit[];
 }
 
 /**
@@ -141,6 +142,19 @@ export interface NodeLibrary {
    * exports of the module and returns what replaces them.
    */
   readonly attaches: string;
+}
+
+/** A module of a test runner whose source must change, because its exports show no results. */
+export interface NodeEdit {
+  /** Matches the path of the module's file. */
+  readonly script: RegExp;
+  /** The source only changes in projects that have this package. */
+  readonly ofPackage: string;
+  /**
+   * Name of the file in reporters/ that exports `attach`, which the process calls first, and `edit`, which
+   * gets the source and returns the changed one.
+   */
+  readonly edits: string;
 }
 
 export interface ParsedReport {

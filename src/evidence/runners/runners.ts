@@ -12,6 +12,7 @@ import { jest } from './node/jest.js';
 import { lab } from './node/lab.js';
 import { mocha } from './node/mocha.js';
 import { nodeTest } from './node/node-test.js';
+import { smallRunners } from './node/small-runners.js';
 import { tap, tape } from './node/tap.js';
 import { vitest } from './node/vitest.js';
 import { phpunit } from './phpunit.js';
@@ -33,6 +34,7 @@ export const runners: readonly Runner[] = [
   // `tap` is also the name of a reporter of the runners above.
   tap,
   tape,
+  ...smallRunners,
   // pytest comes before unittest, because unittest is the fallback for Python.
   pytest,
   unittest,

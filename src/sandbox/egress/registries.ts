@@ -92,6 +92,8 @@ export function readRegistries(settings: ToolSettings): Registries {
   if (typeof npm.registry === 'string') {
     environment.npm_config_registry = redact('npm: registry', npm.registry);
     environment.YARN_NPM_REGISTRY_SERVER = environment.npm_config_registry.replace(/\/$/, '');
+    // Yarn 1 has a registry of its own, and takes another one only from this variable.
+    environment.YARN_REGISTRY = environment.npm_config_registry;
   }
   const index = pip.get('global.index-url');
   if (index) environment.PIP_INDEX_URL = redact('pip: global.index-url', index);

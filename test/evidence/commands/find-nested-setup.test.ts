@@ -43,6 +43,19 @@ describe('findCommands installs the packages of the folders that CI uses', () =>
       ]),
     ).toEqual(['npm ci --no-audit --no-fund']);
   });
+  test('not the Node packages of a folder in which CI installs those of another language', async () => {
+    const other = { ...files, 'proxy/mix.exs': '' };
+    expect(await setup(other, [ci('mix deps.get', 'proxy')], [ci('npm test', '')])).toEqual([
+      'npm install --no-package-lock --no-audit --no-fund',
+    ]);
+  });
+  test('what only guessed tests need, if the machine has their program', async () => {
+    const go = { 'package.json': manifest, 'tool/go.mod': 'module a\n', 'tool/a_test.go': '' };
+    expect(await setup(go, [], [ci('npm test', '')])).toEqual([
+      'npm install --no-package-lock --no-audit --no-fund',
+      "if command -v go > /dev/null; then cd 'tool' && go mod download; fi",
+    ]);
+  });
   test('the tests of another language below the root', async () => {
     const python = { ...files, 'api/requirements.txt': 'pytest', 'api/tests/test_a.py': '' };
     expect(await setup(python, [], [ci('npm test', ''), ci('pytest', 'api')])).toContain(

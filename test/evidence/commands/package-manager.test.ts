@@ -230,6 +230,14 @@ test('variables that the configuration of registries names are found, and get no
       'api/.yarnrc.yml': v('npmAuthToken: "<YARN_KEY:-none>"\nx: "<GH_TOKEN>"\ncacheFolder: <HOME>/x\n'),
       'bunfig.toml': '[install.scopes]\n"@a" = { token = "$BUN_AUTH" }\n',
       'src/.npmrc.ts': v('<NOT_THIS>'),
+      'pip.conf': v('[global]\nextra-index-url = https://<PIP_KEY>:<INDEX_KEY>@pip.example/simple\n'),
+      '.cargo/config.toml': v('[registries.a]\nindex = "https://<CARGO_KEY>@cargo.example"\n'),
+      '.bundle/config': v('BUNDLE_GEMS__EXAMPLE: "<GEM_KEY>"\n'),
+      Gemfile: `source "https://#{ENV.fetch('BUNDLE_KEY')}@gems.example" do
+        gem 'a', ENV['A_VERSION'] || '1', ENV.fetch("B") { '2' }, ENV.fetch('C', '3')
+      end`,
+      '.mvn/ci_settings.xml': `<p>${v('<env.MAVEN_PASSWORD>')}</p><!-- ${v('<env.OLD>')} -->${v('<env.JAVA_HOME>')}`,
+      'NuGet.Config': '<add key="ClearTextPassword" value="%NUGET_KEY%" />',
     }),
   );
   expect(found).toEqual({
@@ -239,5 +247,11 @@ test('variables that the configuration of registries names are found, and get no
     OPTIONAL: '',
     GH_TOKEN: '',
     BUN_AUTH: '',
+    INDEX_KEY: '',
+    CARGO_KEY: '',
+    GEM_KEY: '',
+    BUNDLE_KEY: '',
+    MAVEN_PASSWORD: '',
+    NUGET_KEY: '',
   });
 });

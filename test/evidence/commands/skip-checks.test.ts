@@ -90,9 +90,9 @@ describe('findOtherWays runs the tests despite', () => {
 
 describe('findOtherWays names test programs that report no single tests', () => {
   test.each<[Record<string, string>, string[] | undefined]>([
-    [{ test: 'mocha test && nodeunit old/*.js' }, ['nodeunit old/*.js']],
+    [{ test: 'mocha test && cucumber-js old/*.js' }, ['cucumber-js old/*.js']],
     [
-      { test: 'npm run lint && mocha && npm run old', lint: 'eslint .', old: 'nodeunit old' },
+      { test: 'npm run lint && mocha && npm run old', lint: 'eslint .', old: 'cucumber-js old' },
       ['npm run old'],
     ],
     [{ test: 'npm run build && mocha', build: 'tsc' }, undefined],

@@ -1,12 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { findRunner } from '../../../src/evidence/commands/find-runner.js';
-import { runTests } from '../../../src/evidence/run-tests.js';
-import { makeSandboxFolder, type Sandboxes } from '../../../src/sandbox/sandbox.js';
-import { openTestSandboxes } from '../../support/open-test-sandboxes.js';
-import { createTemporaryFolder } from '../../support/temporary-folder.js';
+import { expect, test } from '@jest/globals';
+import { useNodeRunners } from './use-node-runners.js';
 
 /*
  * Real test runners from the npm registry, started as package scripts start them. All of them share one
@@ -24,54 +17,7 @@ const packages = [
   'npm-run-all@4.1.5',
 ];
 
-let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-let sandboxes: Sandboxes;
-let isInstalled = false;
-let count = 0;
-
-beforeAll(async () => {
-  folder = await createTemporaryFolder();
-  sandboxes = await openTestSandboxes(folder.path, 1024);
-  const installed = path.join(folder.path, 'installed');
-  await mkdir(installed);
-  await writeFile(path.join(installed, 'package.json'), '{"private":true}');
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--prefer-offline'];
-  try {
-    execFileSync('npm', ['install', ...options, ...packages], { cwd: installed, stdio: 'pipe' });
-    isInstalled = true;
-  } catch (error) {
-    console.warn(`not run: npm cannot install the test runners: ${String(error).slice(0, 300)}`);
-  }
-});
-afterAll(() => folder.remove());
-
-async function run(script: string, files: Record<string, string>, { folder: inside = '', more = {} } = {}) {
-  count += 1;
-  const tree = path.join(folder.path, String(count));
-  await makeSandboxFolder(tree, sandboxes.uid);
-  const scripts = { test: script, ...more };
-  const all = { 'package.json': JSON.stringify({ scripts }), ...files };
-  for (const [name, text] of Object.entries(all)) {
-    const file = path.join(tree, inside, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
-  const home = path.join(folder.path, `${count}-home`);
-  await makeSandboxFolder(home, sandboxes.uid);
-  const sandbox = sandboxes.open([
-    { from: tree, to: '/workspace', writable: true },
-    { from: home, to: '/home/agent', writable: true },
-    { from: path.join(folder.path, 'installed/node_modules'), to: '/node_modules', writable: false },
-  ]);
-  try {
-    const command = { command: 'npm test', folder: inside, ...findRunner(script, scripts) };
-    const { run: result } = await runTests(sandbox, command, { timeoutMs: 60_000 });
-    const outcomes = Object.fromEntries(result.cases.map(({ id, outcome }) => [id, outcome]));
-    return { ...result, outcomes };
-  } finally {
-    await sandbox.dispose();
-  }
-}
+const { run, isInstalled } = useNodeRunners(packages);
 
 const bin = '/node_modules/.bin';
 const mochaTests = {
@@ -201,7 +147,7 @@ const table: [string, string, Record<string, string>, Record<string, string>, st
   ],
 ];
 test.each(table)('the results of each test are read of %s', async (_, script, files, outcomes, runner) => {
-  if (!isInstalled) return;
+  if (!isInstalled()) return;
   const more = { first: 'node a.js', second: `${bin}/tap --no-coverage` };
   const result = await run(script, files, { folder: 'service', more });
   const inFolder = Object.fromEntries(Object.entries(outcomes).map(([id, one]) => [`service/${id}`, one]));
@@ -210,7 +156,7 @@ test.each(table)('the results of each test are read of %s', async (_, script, fi
 });
 
 test('tests that have ended are not waited for, and what keeps the command running is named', async () => {
-  if (!isInstalled) return;
+  if (!isInstalled()) return;
   const files = {
     'test/a.js': "it('ok', (done) => { require('node:net').createServer().listen(3456, done); });",
   };

@@ -90,3 +90,33 @@ test('results that a program only prints are read if there is no report', () => 
   });
   expect(read('', { runner: 'command', printed: 'ok 1 - works\n' }).cases).toEqual([]);
 });
+
+test('every process that prints results counts, and a file that QUnit cannot load is no test', () => {
+  const printed = `TAP version 13
+# adds
+ok 1 should be equal
+1..1
+> second
+TAP version 13
+not ok 1 global failure
+  ---
+  message: |+
+    Error: Failed to load file test/b.js
+    Error: boom
+  ...
+Bail out! Error: Failed to load file test/b.js
+ok 2 m > ok
+ok 3 - adds # time = 1.150401ms
+1..3
+# pass 2
+`;
+  const { outcomes, cases, note } = read('', { runner: 'command', printed, folder: 'api' });
+  expect(outcomes).toEqual({
+    adds: 'passed',
+    'api/test/b.js': 'failed',
+    'm > ok': 'passed',
+    'adds (2)': 'passed',
+  });
+  expect(cases[1]).toMatchObject({ file: 'api/test/b.js' });
+  expect(note).toBeUndefined();
+});

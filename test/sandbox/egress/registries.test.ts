@@ -16,6 +16,7 @@ test('credentials in registry URLs are kept from install scripts and reported as
   expect(environment).toMatchObject({
     npm_config_registry: 'https://npm.example.org/all/',
     YARN_NPM_REGISTRY_SERVER: 'https://npm.example.org/all',
+    YARN_REGISTRY: 'https://npm.example.org/all/',
     PIP_INDEX_URL: 'https://pip.example.org/simple',
     GOPROXY: 'https://go.example.org/|https://proxy.example.org,direct',
     GOSUMDB: 'sum.example.org https://go.example.org/sumdb',

@@ -21,8 +21,9 @@ export function describePrograms(runners: readonly Runner[]): string {
   const reports = runners.flatMap(({ report }) => (report?.through === 'node' ? report : []));
   const programs = reports.flatMap((report) => report.programs);
   const libraries = reports.flatMap((report) => report.libraries ?? []);
+  const edits = reports.flatMap((report) => report.edits ?? []);
   const describe = (_key: string, value: unknown) => (value instanceof RegExp ? value.source : value);
-  return JSON.stringify({ programs, libraries }, describe);
+  return JSON.stringify({ programs, libraries, edits }, describe);
 }
 
 /**

@@ -28,10 +28,20 @@ const point = /^(not )?ok\b(?: +\d+)?(?: +-)?(?: +(.*))?$/;
 export function parseTap(text: string, folder: string): ParsedReport {
   const { points, isPlanned, file } = readPoints(text);
   const isNested = points.some(({ inner }) => inner.length > 0);
+  const unloaded = points.flatMap((one) => readUnloaded(one, folder));
+  const tests = points.filter((one) => readUnloaded(one, folder).length === 0);
   const cases = isNested
-    ? points.flatMap((one) => readFile(one, folder))
-    : readGroups(points, file && relativePath(file, folder));
-  return { cases, ended: isPlanned };
+    ? tests.flatMap((one) => readFile(one, folder))
+    : readGroups(tests, file && relativePath(file, folder));
+  return { cases: [...unloaded, ...cases], ended: isPlanned };
+}
+
+/** Reads every text in TAP that a command printed. Each process that tests prints one of its own. */
+export function parsePrintedTap(printed: string, folder: string): ParsedReport[] {
+  return stripEscapes(printed)
+    .split(/^(?=TAP version \d+\r?$)/m)
+    .filter((text) => text.startsWith('TAP version '))
+    .map((text) => parseTap(text, folder));
 }
 
 function readPoints(text: string): { points: Point[]; isPlanned: boolean; file: string | null } {
@@ -82,10 +92,17 @@ function readPoints(text: string): { points: Point[]; isPlanned: boolean; file: 
 
 function createPoint(isFailed: boolean, description: string, comment: string | null): Point {
   const [, name = '', directive = ''] =
-    /^(.*?)(?:(?<!\\)# *(skip|todo|time=)\b.*?)?(?: \{)?$/i.exec(description) ?? [];
+    /^(.*?)(?:(?<!\\)# *(skip\b|todo\b|time *=).*?)?(?: \{)?$/i.exec(description) ?? [];
   const isLeftOut = /^(skip|todo)/i.test(directive);
   const outcome = isLeftOut ? 'skipped' : isFailed ? 'failed' : 'passed';
   return { name: name.replaceAll('\\#', '#').trim(), outcome, details: [], inner: [], comment };
+}
+
+/** Reads the point with which QUnit says that a file could not be loaded. */
+function readUnloaded(point: Point, folder: string): ReportedCase[] {
+  const file = /^ *Error: Failed to load file (\S+)$/m.exec(point.details.join('\n'))?.[1];
+  if (point.name !== 'global failure' || file === undefined) return [];
+  return [testCase(relativePath(file, folder), [], 'failed', reportedOf([point]))];
 }
 
 /** Reads the results of one test file. Its name is that of the point. */

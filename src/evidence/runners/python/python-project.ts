@@ -28,11 +28,46 @@ export async function findPythonSetup({ files, readFile }: RepositoryTree): Prom
       // Poetry would otherwise ask the desktop for passwords, and fail where there is none.
       `VIRTUAL_ENV="$HOME/.local" PYTHON_KEYRING_BACKEND=${noKeyring} poetry install --no-interaction`,
     ];
+  const ofEnvironments = await findEnvironmentPackages(readFile);
   const installs = [
     ...listRequirements(files).map((file) => `${pip} -r ${file}`),
     ...(isPackage ? [`${pip} -e ${packageWithExtras(project)}`] : []),
+    ...(ofEnvironments.length > 0 ? [`${pip} ${ofEnvironments.join(' ')}`] : []),
   ];
   return installs.length > 0 ? [environment, ...installs] : [];
+}
+
+/**
+ * Finds the packages that tox or nox installs into the environment of the tests. The tests run in one
+ * environment, so packages for certain versions of a dependency do not count.
+ * @returns arguments of pip
+ */
+async function findEnvironmentPackages(readFile: RepositoryTree['readFile']): Promise<string[]> {
+  const tox = (await readFile('tox.ini')) ?? '';
+  const [, base = ''] = /^\[testenv\]$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(tox) ?? [];
+  const [, listed = ''] = /^deps\s*=(.*(?:\n[ \t]+.*|\n)*)/m.exec(base) ?? [];
+  const nox = (await readFile('noxfile.py')) ?? '';
+  const [session = ''] =
+    /^def (?:unit_?)?(?:tests?|pytest)\w*\(session\b[\s\S]*?(?=^(?:@|def )|(?![\s\S]))/m.exec(nox) ?? [];
+  const installed = [...session.matchAll(/\bsession\.install\(([^)]*)\)/g)].map(([, words = '']) =>
+    [...words.matchAll(/["']([^"']+)["']/g)].map(([, word = '']) => word).join(' '),
+  );
+  return [...listed.split('\n'), ...installed]
+    .map((line) =>
+      line
+        .replace(/(?:^|\s)#.*$/, '')
+        .replaceAll('{toxinidir}/', '')
+        .trim(),
+    )
+    .filter((line) => /^(?:-r ?|-e ?)?[\w.[][\w.,[\]<>=!~ /-]*$/.test(line))
+    .map((line) =>
+      /^-[re]/.test(line)
+        ? line
+        : line
+            .split(/\s+/)
+            .map((word) => `'${word}'`)
+            .join(' '),
+    );
 }
 
 /**
