@@ -2,6 +2,7 @@ import { listSuites } from '../evidence/count-cases.js';
 import type { Evidence, SuiteRun, TestRun } from '../evidence/evidence.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeEnding } from './describe-ending.js';
+import { describeMigrations } from './migration-report.js';
 
 const maxListed = 20;
 
@@ -11,6 +12,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
     testTable(evidence, untrusted),
     ...testLists(evidence, untrusted),
     proofOf(evidence, untrusted),
+    describeMigrations(evidence.migrations, untrusted),
     findingsOf(evidence, untrusted),
     remarkOf(evidence, untrusted),
     notesOf(evidence, untrusted),

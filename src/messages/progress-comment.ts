@@ -90,6 +90,7 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'set-up':
       return 'running the tests on the unmodified base commit';
     case 'change-set-up':
+    case 'migrations-rehearsed':
       return 'testing the change';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';

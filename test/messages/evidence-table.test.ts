@@ -30,6 +30,7 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   proof: { files: ['a'], proves: ['a › new'], provesNothing: [] },
   findings: [],
   packages: null,
+  migrations: null,
   notes: [],
   ...more,
 });

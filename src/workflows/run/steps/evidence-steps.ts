@@ -194,7 +194,7 @@ async function measure(
 }
 
 /** Opens a scratch copy with the packages that the measurement needs. */
-async function openCopy(
+export async function openCopy(
   task: Task,
   workspace: Workspace,
   when: When,
