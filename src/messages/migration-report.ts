@@ -1,4 +1,4 @@
-import type { Migrations, MigrationStage, MigrationStatement } from '../evidence/migration-evidence.js';
+import type { MigrationStage, MigrationStatement, Migrations } from '../evidence/migration-evidence.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 
 const maxStatements = 30;
@@ -64,13 +64,13 @@ function renderStatements(statements: readonly MigrationStatement[], untrusted: 
   if (statements.length === 0) return '';
   const rows = statements.slice(0, maxStatements).map(({ sql, locks, rewrites, durationMs, rows: on }) => {
     const held = locks.map(({ mode, table }) => `${lockWords[mode] ?? mode} on ${untrusted.name(table)}`);
-    const written = rewrites.length === 0 ? 'no' : `⚠️ ${rewrites.map((one) => untrusted.name(one)).join(', ')}`;
+    const written =
+      rewrites.length === 0 ? 'no' : `⚠️ ${rewrites.map((one) => untrusted.name(one)).join(', ')}`;
     const time = durationMs === null ? 'failed' : `${durationMs.toFixed(1)} ms`;
     const what = untrusted.name(sql.replace(/\s+/g, ' ').slice(0, 200).replaceAll('|', '¦'));
     return `| ${what} | ${held.join('; ') || '–'} | ${written} | ${time}${on === null ? '' : ` on ${count(on, 'row')}`} |`;
   });
-  if (statements.length > maxStatements)
-    rows.push(`| and ${statements.length - maxStatements} more | | | |`);
+  if (statements.length > maxStatements) rows.push(`| and ${statements.length - maxStatements} more | | | |`);
   return `| statement, as Postgres recorded it | locks on tables that were there | rewrites | time |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
 }
 
@@ -85,7 +85,8 @@ const lockWords: Record<string, string> = {
 
 function renderStage({ name, command, durationMs, error }: MigrationStage, untrusted: UntrustedText): string {
   const what = command === null ? 'the SQL of the files' : untrusted.name(command);
-  const end = error === null ? `${(durationMs / 1000).toFixed(1)} s` : `failed: ${untrusted.line(error, 300)}`;
+  const end =
+    error === null ? `${(durationMs / 1000).toFixed(1)} s` : `failed: ${untrusted.line(error, 300)}`;
   return `- ${name}: ${what}, ${end}`;
 }
 

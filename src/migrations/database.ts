@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { DatabaseServer } from '../workspace/provision.js';
 
@@ -11,14 +12,15 @@ export interface SqlTask {
   isRequired?: boolean;
 }
 
-export interface SqlResult {
+const SqlResult = z.object({
   /** The rows of all statements, with the values as texts. */
-  rows: (string | null)[][];
-  /** Why the last attempt failed; null if one succeeded. The server writes these texts. */
-  error: { message: string; code: string; constraint: string; table: string } | null;
+  rows: z.array(z.array(z.string().nullable())),
+  /** Why the last attempt failed; null if one succeeded. The server writes this text. */
+  error: z.object({ message: z.string() }).nullable(),
   /** Index of the attempt that succeeded. */
-  attempt: number;
-}
+  attempt: z.number(),
+});
+export type SqlResult = z.infer<typeof SqlResult>;
 
 /** A rehearsal cannot go on. The message says why, as a clause. */
 export class RehearsalError extends Error {}
@@ -57,9 +59,33 @@ export async function runSql(rehearsal: Rehearsal, tasks: readonly SqlTask[]): P
     services: true,
     timeoutMs: timeLeft(rehearsal),
   });
-  if (exitCode === 0) return JSON.parse(stdout) as SqlResult[];
-  const reason = ended === 'exited' ? stderr.trim().slice(-300) || `exit code ${exitCode}` : ended;
+  if (exitCode === 0) return readJson(z.array(SqlResult), stdout);
+  const reason = ended === 'exited' ? oneLine(stderr.slice(-300)) || `exit code ${exitCode}` : ended;
   throw new RehearsalError(`the database server could not be asked (${reason})`);
+}
+
+/**
+ * Reads what came out of the sandbox. Code of a migration can live on in the database.
+ * @throws RehearsalError if it is not of this form
+ */
+export function readJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    throw new RehearsalError('the database server gave an answer that Pullwright does not understand');
+  }
+}
+
+const maxClause = 500;
+
+/** Returns a text of a program as one line, to be part of a sentence. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, maxClause)
+    .toWellFormed();
 }
 
 /**

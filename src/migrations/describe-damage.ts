@@ -24,9 +24,13 @@ export function describeDamage(before: State, after: State): string[] {
     return [
       ...(name === nameTable(table)
         ? []
-        : [`It renames the table ${nameTable(table)} to ${name}. Code that is still running knows the old name.`]),
+        : [
+            `It renames the table ${nameTable(table)} to ${name}. Code that is still running knows the old name.`,
+          ]),
       ...describeColumns(table, current, content),
-      ...(left && left.rows < rows ? [`It deletes ${rows - left.rows} of ${count(rows, 'row')} of ${name}.`] : []),
+      ...(left && left.rows < rows
+        ? [`It deletes ${rows - left.rows} of ${count(rows, 'row')} of ${name}.`]
+        : []),
     ];
   });
 }
@@ -39,12 +43,14 @@ function describeColumns(table: Table, current: Table, content: TableContent | u
     const name = `${nameTable(table)}.${column.name}`;
     const later = now.get(column.number);
     const filled = content?.columns.get(column.name)?.filled ?? 0;
-    if (!later) return [`It drops the column ${name}, which has a value in ${filled} of ${count(rows, 'row')}.`];
+    if (!later)
+      return [`It drops the column ${name}, which has a value in ${filled} of ${count(rows, 'row')}.`];
     return describeColumn(name, column, later);
   });
   const strict = current.columns
-    .filter(({ number, notNull, hasDefault, isGenerated }) =>
-      !known.has(number) && notNull && !hasDefault && !isGenerated,
+    .filter(
+      ({ number, notNull, hasDefault, isGenerated }) =>
+        !known.has(number) && notNull && !hasDefault && !isGenerated,
     )
     .map(
       ({ name }) =>
@@ -56,7 +62,9 @@ function describeColumns(table: Table, current: Table, content: TableContent | u
 function describeColumn(name: string, column: Column, later: Column): string[] {
   const sentences: string[] = [];
   if (later.name !== column.name)
-    sentences.push(`It renames the column ${name} to ${later.name}. Code that is still running knows the old name.`);
+    sentences.push(
+      `It renames the column ${name} to ${later.name}. Code that is still running knows the old name.`,
+    );
   if (later.type !== column.type)
     sentences.push(
       `It changes the type of ${name} from ${column.type} to ${later.type}${isNarrower(column.type, later.type) ? ', which holds less' : ''}.`,
@@ -128,7 +136,8 @@ export function findLosses(before: State, applied: State, undone: Contents): Los
           last.columns.get(column)?.sum,
         ];
         if (now === undefined || now === sum) continue;
-        if (inBetween === sum) losses.faults.push(`After down, ${name}.${column} does not have its old values.`);
+        if (inBetween === sum)
+          losses.faults.push(`After down, ${name}.${column} does not have its old values.`);
         else losses.changed.push(`${name}.${column}`);
       }
   }

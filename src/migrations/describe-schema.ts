@@ -1,42 +1,46 @@
-import { literal } from './database.js';
+import { z } from 'zod';
+import { literal, readJson } from './database.js';
 import { watchSchema } from './watch.js';
 
 /** A column, as the catalog of Postgres describes it. */
-export interface Column {
+const Column = z.object({
   /** Its number in the table. It stays the same if the column is renamed. */
-  number: number;
-  name: string;
+  number: z.number(),
+  name: z.string(),
   /** Its type, such as `character varying(200)`; if that is a domain, the type of the domain's values. */
-  type: string;
-  notNull: boolean;
-  hasDefault: boolean;
+  type: z.string(),
+  notNull: z.boolean(),
+  hasDefault: z.boolean(),
   /** Whether only the server can give it a value. */
-  isGenerated: boolean;
+  isGenerated: z.boolean(),
   /** The labels of its type, or of the type of its elements; null if this is no enum. */
-  labels: string[] | null;
+  labels: z.array(z.string()).nullable(),
   /** The checks of its domain, in which the value is called VALUE. */
-  domainChecks: string[];
-}
+  domainChecks: z.array(z.string()),
+});
+export type Column = z.infer<typeof Column>;
 
-export interface ForeignKey {
-  columns: string[];
+const ForeignKey = z.object({
+  columns: z.array(z.string()),
   /** Id of the table that it references. */
-  table: string;
-  references: string[];
-}
+  table: z.string(),
+  references: z.array(z.string()),
+});
+export type ForeignKey = z.infer<typeof ForeignKey>;
 
-export interface Table {
+const Table = z.object({
   /** Its id. It stays the same if the table is renamed. */
-  id: string;
-  schema: string;
-  name: string;
-  columns: Column[];
-  foreignKeys: ForeignKey[];
+  id: z.string(),
+  schema: z.string(),
+  name: z.string(),
+  columns: z.array(Column),
+  foreignKeys: z.array(ForeignKey),
   /** Conditions, with the columns that they use. */
-  checks: { columns: string[]; condition: string }[];
+  checks: z.array(z.object({ columns: z.array(z.string()), condition: z.string() })),
   /** Columns that no two rows have in common: of primary keys, unique indexes and exclusions. */
-  unique: string[][];
-}
+  unique: z.array(z.array(z.string())),
+});
+export type Table = z.infer<typeof Table>;
 
 /** The schema of one database. */
 export interface Schema {
@@ -139,8 +143,8 @@ export const describeSchemaSql = `set search_path = pg_catalog; ${tables}; ${lin
 
 export function readSchema([tables, lines]: (string | null)[][]): Schema {
   return {
-    tables: JSON.parse(tables?.[0] ?? '[]') as Table[],
-    lines: JSON.parse(lines?.[0] ?? '[]') as string[],
+    tables: readJson(z.array(Table), tables?.[0] ?? ''),
+    lines: readJson(z.array(z.string()), lines?.[0] ?? ''),
   };
 }
 

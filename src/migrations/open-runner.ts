@@ -95,10 +95,7 @@ async function readTexts(
 }
 
 /** The usual variables with the address of the database. They never replace those of the repository. */
-function addressOf(
-  { server }: Rehearsal,
-  { environment }: Repository,
-): Record<string, string> {
+function addressOf({ server }: Rehearsal, { environment }: Repository): Record<string, string> {
   const { host, port, user, password, database } = server;
   const account = [user, password].map(encodeURIComponent).join(':');
   const url = `postgres://${account}@${host}:${port}/${encodeURIComponent(database)}`;

@@ -25,7 +25,11 @@ export async function prepareDatabases(rehearsal: Rehearsal, isFresh: boolean): 
         databases.map(({ name }) => ({ database: name, attempts: [listExtensions] })),
       )
     : [];
-  const inMaintenance = (sql: string): SqlTask => ({ database: maintenance, attempts: [sql], isRequired: true });
+  const inMaintenance = (sql: string): SqlTask => ({
+    database: maintenance,
+    attempts: [sql],
+    isRequired: true,
+  });
   const tasks = databases.flatMap(({ name, owner }, index) => {
     const quoted = identifier(name);
     return [

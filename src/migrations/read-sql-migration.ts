@@ -19,12 +19,16 @@ export function undoesMigration(path: string): boolean {
 }
 
 function nameOf(path: string): string {
-  return path.replace(/\.(?:down|undo|up|do)\.sql$|\/(?:down|up)\.sql$/, '').replace(/\/[UV](?=[\d._]+__)/, '/');
+  return path
+    .replace(/\.(?:down|undo|up|do)\.sql$|\/(?:down|up)\.sql$/, '')
+    .replace(/\/[UV](?=[\d._]+__)/, '/');
 }
 
 /** Reads SQL migrations from files, and sorts them as tools do. */
 export function readSqlMigrations(files: ReadonlyMap<string, string>): SqlMigration[] {
-  const downs = new Map([...files].filter(([path]) => undoes.test(path)).map(([path, text]) => [nameOf(path), text]));
+  const downs = new Map(
+    [...files].filter(([path]) => undoes.test(path)).map(([path, text]) => [nameOf(path), text]),
+  );
   return [...files]
     .filter(([path]) => !undoes.test(path))
     .map(([path, text]) => {

@@ -1,4 +1,4 @@
-import type { Migrations, MigrationStage, MigrationStatement } from '../evidence/migration-evidence.js';
+import type { MigrationStage, MigrationStatement, Migrations } from '../evidence/migration-evidence.js';
 import type { ScratchCopy, Workspace } from '../workspace/workspace.js';
 import { type Rehearsal, RehearsalError } from './database.js';
 import { describeDamage, describeUpdates, findLosses, type State } from './describe-damage.js';
@@ -9,6 +9,7 @@ import { describeDatabase, findDatabase, prepareDatabases } from './prepare-data
 import { countRows, type TableContent } from './rows/count-rows.js';
 import { fillTables } from './rows/fill-tables.js';
 import type { Applied } from './run-migrations.js';
+import { shortenEvidence } from './shorten-evidence.js';
 import { lockModes, type WatchedStatement } from './watch.js';
 
 export interface RehearseOptions {
@@ -29,7 +30,10 @@ export interface RehearseOptions {
  * Applies the migrations of a change to a database that has the schema of the base commit and rows, undoes
  * them, and applies them again. A rehearsal that is not possible is a result, too.
  */
-export async function rehearseMigrations(found: FoundMigrations, options: RehearseOptions): Promise<Migrations> {
+export async function rehearseMigrations(
+  found: FoundMigrations,
+  options: RehearseOptions,
+): Promise<Migrations> {
   const [server] = options.workspace.databases;
   const evidence = describeMigrations(found, server?.title ?? null);
   const stop = (reason: string) => ({ ...evidence, notRehearsed: reason });
@@ -42,7 +46,8 @@ export async function rehearseMigrations(found: FoundMigrations, options: Rehear
     const copy = await options.openCopy();
     if (!copy) return stop('the packages of the change could not be installed');
     try {
-      return await rehearse({ sandbox: copy.sandbox, server, deadline }, copy, found, options, isFresh, evidence);
+      const rehearsal = { sandbox: copy.sandbox, server, deadline };
+      return shortenEvidence(await rehearse(rehearsal, copy, found, options, isFresh, evidence));
     } catch (error) {
       if (!(error instanceof RehearsalError)) throw error;
       reasons.add(error.message);
@@ -54,11 +59,11 @@ export async function rehearseMigrations(found: FoundMigrations, options: Rehear
 }
 
 /**
- * Applies the migrations of a change in a copy that has the code of the base commit, and the database of the
- * set-up.
+ * Applies the migrations of a change in a copy with the database of the set-up, so that tests find the new
+ * schema.
  * @returns false if this fails
  */
-export async function applyBesideOldCode(
+export async function applyMigrations(
   found: FoundMigrations,
   { sandbox }: ScratchCopy,
   options: Omit<RehearseOptions, 'openCopy'>,
@@ -164,7 +169,9 @@ async function goBack(
     return;
   }
   const undone = await look(rehearsal, database);
-  faults.push(...describeDifference(before.schema, undone.schema, 'After down, the schema is not the old one'));
+  faults.push(
+    ...describeDifference(before.schema, undone.schema, 'After down, the schema is not the old one'),
+  );
   const losses = findLosses(before, applied, undone.contents);
   faults.push(...losses.faults);
   if (losses.changed.length > 0)
@@ -177,7 +184,9 @@ async function goBack(
     return;
   }
   const last = await describeDatabase(rehearsal, database);
-  faults.push(...describeDifference(applied.schema, last, 'After up, down and up, the schema is not the same'));
+  faults.push(
+    ...describeDifference(applied.schema, last, 'After up, down and up, the schema is not the same'),
+  );
 }
 
 async function look(rehearsal: Rehearsal, database: string): Promise<State> {

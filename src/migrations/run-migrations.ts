@@ -1,4 +1,4 @@
-import { type Rehearsal, RehearsalError, runSql, type SqlTask, timeLeft } from './database.js';
+import { oneLine, type Rehearsal, RehearsalError, runSql, type SqlTask, timeLeft } from './database.js';
 import type { FoundCommands } from './find/find-commands.js';
 import type { SqlMigration } from './read-sql-migration.js';
 import { splitSql } from './split-sql.js';
@@ -35,13 +35,13 @@ export async function runCommand(
   if (ended === 'timeout') throw new RehearsalError('the time limit for the tests was reached');
   const log = await readLog(rehearsal);
   const code = ended === 'exited' ? `exit code ${exitCode}` : ended;
-  const said = lastError(log) ?? output.trim().split('\n').findLast(Boolean) ?? '';
+  const said = oneLine(lastError(log) ?? output.trim().split('\n').findLast(Boolean) ?? '');
   const isOk = exitCode === 0;
   return {
     command: withoutPrograms(command),
     durationMs,
-    error: isOk ? null : said === '' ? code : `${said.slice(0, 500)} (${code})`,
-    output: isOk ? '' : output.slice(-maxOutput),
+    error: isOk ? null : said === '' ? code : `${said} (${code})`,
+    output: isOk ? '' : output.slice(-maxOutput).toWellFormed(),
     statements: readStatements(log),
   };
 }
@@ -69,14 +69,15 @@ export async function runSqlFiles(
   return {
     command: null,
     durationMs,
-    error: message === undefined ? null : `${tasks[failed]?.name}: ${message}`,
+    error: message === undefined ? null : `${tasks[failed]?.name}: ${oneLine(message)}`,
     output: '',
     statements: readStatements(await readLog(rehearsal)),
   };
 }
 
 /** Statements that cannot run in a transaction, and files that begin or refuse one. */
-const needsNoTransaction = /\bconcurrently\b|\bvacuum\b|\bno transaction\b|transaction:\s*false|^\s*begin\s*;/im;
+const needsNoTransaction =
+  /\bconcurrently\b|\bvacuum\b|\bno transaction\b|transaction:\s*false|^\s*begin\s*;/im;
 
 function toTasks(database: string, sql: string): SqlTask[] {
   const parts = needsNoTransaction.test(sql) ? splitSql(sql) : [sql];

@@ -1,6 +1,6 @@
 /** Matches what can contain a semicolon that ends no statement, and the semicolon that does. */
 const tokens =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\1\$|--[^\n]*|\/\*[^]*?\*\/|\bbegin\s+atomic\b[^]*?\bend\b|;/gi;
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|--[^\n]*|\/\*.*?\*\/|\bbegin\s+atomic\b.*?\bend\b|;/gis;
 
 /** Splits SQL into its statements, without the comments before each of them. */
 export function splitSql(sql: string): string[] {
@@ -16,5 +16,5 @@ export function splitSql(sql: string): string[] {
 }
 
 function withoutComments(sql: string): string {
-  return sql.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/, '').trim();
+  return sql.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*.*?\*\/)+/s, '').trim();
 }

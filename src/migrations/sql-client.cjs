@@ -8,6 +8,25 @@ const { readFileSync } = require('node:fs');
 const version = 196_608;
 const cString = (text) => Buffer.from(`${text}\0`);
 
+/** Reads the values of a row. All of them are texts. */
+function readRow(body) {
+  const row = [];
+  let at = 2;
+  for (let left = body.readInt16BE(0); left > 0; left--) {
+    const length = body.readInt32BE(at);
+    at += 4;
+    row.push(length < 0 ? null : body.toString('utf8', at, at + length));
+    at += Math.max(0, length);
+  }
+  return row;
+}
+
+/** Reads the message of an error. Each field begins with a letter that says what it is. */
+function readError(body) {
+  const fields = body.toString('utf8').split('\0');
+  return { message: fields.find((field) => field.startsWith('M'))?.slice(1) ?? '' };
+}
+
 /** Opens a connection. `query` never rejects: an error of the server is part of the result. */
 function connect({ socket, user }, database) {
   const stream = net.connect(socket);
@@ -20,7 +39,7 @@ function connect({ socket, user }, database) {
     done?.(result);
   };
   const fail = (message) => {
-    result.error ??= { message, code: '', constraint: '', table: '' };
+    result.error ??= { message };
     finish();
   };
   stream.on('error', ({ message }) => fail(message));
@@ -32,26 +51,9 @@ function connect({ socket, user }, database) {
     stream.write(Buffer.concat([Buffer.from(type), head, body]));
   };
   const read = {
-    D: (body) => {
-      const row = [];
-      let at = 2;
-      for (let left = body.readInt16BE(0); left > 0; left--) {
-        const length = body.readInt32BE(at);
-        at += 4;
-        row.push(length < 0 ? null : body.toString('utf8', at, at + length));
-        at += Math.max(0, length);
-      }
-      result.rows.push(row);
-    },
+    D: (body) => result.rows.push(readRow(body)),
     E: (body) => {
-      const fields = new Map(
-        body
-          .toString('utf8')
-          .split('\0')
-          .map((field) => [field[0], field.slice(1)]),
-      );
-      const field = (name) => fields.get(name) ?? '';
-      result.error ??= { message: field('M'), code: field('C'), constraint: field('n'), table: field('t') };
+      result.error ??= readError(body);
     },
     // A migration cannot read data from this client.
     G: () => send('f', cString('COPY FROM STDIN is not supported')),

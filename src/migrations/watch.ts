@@ -1,4 +1,5 @@
-import { type Rehearsal, type SqlTask, timeLeft } from './database.js';
+import { z } from 'zod';
+import { type Rehearsal, RehearsalError, readJson, type SqlTask, timeLeft } from './database.js';
 import { splitSql } from './split-sql.js';
 
 /*
@@ -84,16 +85,18 @@ export async function readLog(rehearsal: Rehearsal): Promise<string> {
   return stdout;
 }
 
-interface LoggedEvent {
-  event: 'ddl_command_start' | 'ddl_command_end' | 'table_rewrite';
-  at: number;
-  session: string;
-  query?: string;
-  tag: string;
-  locks?: { table: string; mode: string }[];
-  touched?: string[];
-  table?: string;
-}
+const LoggedEvent = z.object({
+  event: z.enum(['ddl_command_start', 'ddl_command_end', 'table_rewrite']),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  session: z.string(),
+  query: z.string().optional(),
+  tag: z.string(),
+  locks: z.array(z.object({ table: z.string(), mode: z.string() })).optional(),
+  touched: z.array(z.string()).optional(),
+  table: z.string().optional(),
+});
+type LoggedEvent = z.infer<typeof LoggedEvent>;
 
 /** Reads the statements from the log of the server, in order. Migrations can write to this log, too. */
 export function readStatements(log: string): WatchedStatement[] {
@@ -131,16 +134,16 @@ export function readStatements(log: string): WatchedStatement[] {
 function readEvents(log: string): LoggedEvent[] {
   return [...log.matchAll(new RegExp(`LOG: {2}${mark} (\\{.*\\})$`, 'gm'))].flatMap(([, json = '']) => {
     try {
-      return [JSON.parse(json) as LoggedEvent];
+      return [readJson(LoggedEvent, json)];
     } catch (error) {
       // The beginning of the log was cut, or a migration wrote this line.
-      if (error instanceof SyntaxError) return [];
+      if (error instanceof RehearsalError) return [];
       throw error;
     }
   });
 }
 
-/** Finds the statements in a text that changed the schema, one after the other, by the tags of their events. */
+/** Finds the statements of a text that changed the schema, one by one, by the tags of their events. */
 function createFinder(text: string): (tag: string) => string {
   const left = splitSql(text);
   return (tag) => {

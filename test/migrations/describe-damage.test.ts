@@ -16,9 +16,7 @@ function state(rows: number, columns: (Content | null)[], { name = 'orders', str
       }),
     ),
   };
-  const sums = present.map(
-    ({ content: [column, , filled, sum] }) => [column, { filled, sum }] as const,
-  );
+  const sums = present.map(({ content: [column, , filled, sum] }) => [column, { filled, sum }] as const);
   const content = { table, rows, columns: new Map(sums), updated: 0, deleted: 0 };
   return { schema: { tables: [table], lines: [] }, contents: new Map([[name, content]]) };
 }
@@ -72,7 +70,10 @@ describe('down must bring back rows and values', () => {
     const emptied = state(10, [id, ['note', 'text', 0, '']]);
     expect(findLosses(before, dropped, emptied.contents)).toEqual({ faults: [], changed: ['orders.note'] });
     const backfilled = state(10, [id, ['note', 'text', 10, '5']]);
-    expect(findLosses(before, backfilled, backfilled.contents)).toEqual({ faults: [], changed: ['orders.note'] });
+    expect(findLosses(before, backfilled, backfilled.contents)).toEqual({
+      faults: [],
+      changed: ['orders.note'],
+    });
     const deleted = state(4, [id, note]);
     expect(findLosses(before, deleted, deleted.contents)).toEqual({ faults: [], changed: ['orders'] });
   });

@@ -71,9 +71,14 @@ describe('a tool is found by its files and its package', () => {
   });
 
   test('a folder without a known tool needs a script', async () => {
-    const base = { 'package.json': manifest(['pg'], { migrate: 'node migrate.js', 'db:seed': 'node seed.js' }) };
+    const base = {
+      'package.json': manifest(['pg'], { migrate: 'node migrate.js', 'db:seed': 'node seed.js' }),
+    };
     const found = await find(base, { 'migrations/2.js': '' });
-    expect(found?.commands).toEqual({ folder: '', up: 'npm run migrate', down: null, seed: 'npm run db:seed' });
+    expect(found?.commands).toEqual({
+      ...{ folder: '', up: 'npm run migrate', down: null, seed: 'npm run db:seed' },
+      isForTests: false,
+    });
   });
 });
 
@@ -99,7 +104,10 @@ describe('the commands of the repository come first', () => {
     expect(found?.hasBase).toBe(true);
   });
   test('a script that only names the program gets the words', async () => {
-    const base = { ...files, 'package.json': manifest(['node-pg-migrate'], { migrate: 'node-pg-migrate -m db' }) };
+    const base = {
+      ...files,
+      'package.json': manifest(['node-pg-migrate'], { migrate: 'node-pg-migrate -m db' }),
+    };
     const found = await find(base, { 'migrations/2_b.js': '' });
     expect(found?.commands).toMatchObject({
       up: 'npm run migrate -- up',
@@ -117,7 +125,10 @@ describe('the commands of the repository come first', () => {
     const base = { 'sql/1.sql': '', 'package.json': manifest(['knex'], { migrate: 'knex migrate:latest' }) };
     const found = await find(base, { 'sql/2.sql': '', 'migrations/2.js': '' }, { settings });
     expect(found).toMatchObject({ added: ['sql/2.sql'], hasBase: true });
-    expect(found?.commands).toEqual({ folder: '', up: 'make up', down: 'make down', seed: null });
+    expect(found?.commands).toEqual({
+      ...{ folder: '', up: 'make up', down: 'make down', seed: null },
+      isForTests: true,
+    });
     expect(await find(base, { 'sql/2.sql': '' }, { settings: 'none' })).toBeNull();
   });
 });

@@ -14,6 +14,8 @@ export interface FoundCommands {
   down: string | null;
   /** Puts the repository's own rows in; null if it has none. */
   seed: string | null;
+  /** Whether CI or the settings apply migrations before the tests, so that the tests need not do it. */
+  isForTests: boolean;
 }
 
 interface Options {
@@ -40,8 +42,9 @@ export async function findCommands(options: Options): Promise<FoundCommands | nu
   const scripts = Object.entries(manifest.scripts ?? {}).flatMap(([name, text]) =>
     typeof text === 'string' && /^[\w:.-]+$/.test(name) ? [{ name, text }] : [],
   );
-  if (own?.up) return { folder: '', up: own.up, down: own.down, seed: own.seed };
-  const found = findInCi(options, scripts) ?? findScript(options, scripts) ?? (await findDefault(options));
+  if (own?.up) return { folder: '', up: own.up, down: own.down, seed: own.seed, isForTests: true };
+  const inCi = findInCi(options, scripts);
+  const found = inCi ?? findScript(options, scripts) ?? (await findDefault(options));
   if (!found) return null;
   const seed = scripts.find(({ name }) => seedNames.test(name));
   return {
@@ -49,6 +52,7 @@ export async function findCommands(options: Options): Promise<FoundCommands | nu
     up: withPrograms(found.up),
     down: own?.down ?? findDown(tool, found, scripts),
     seed: own?.seed ?? (seed ? `npm run ${seed.name}` : null),
+    isForTests: inCi !== null,
   };
 }
 
@@ -70,7 +74,8 @@ function findInCi({ environment, tool }: Options, scripts: readonly Script[]): F
     /migrat|\bflyway\b|\balembic\b|\bliquibase\b/i.test(command) && !otherVerbs.test(command.toLowerCase());
   const found = environment.preparation.find(fits);
   if (!found) return null;
-  const [, name, rest = ''] = /^(?:npm|pnpm|yarn|bun)(?: run)? (?:--silent )?([\w:.-]+)(?: --)?(.*)$/.exec(found.command) ?? [];
+  const [, name, rest = ''] =
+    /^(?:npm|pnpm|yarn|bun)(?: run)? (?:--silent )?([\w:.-]+)(?: --)?(.*)$/.exec(found.command) ?? [];
   const script = scripts.find((one) => one.name === name);
   const text = script ? `${script.text}${rest}` : found.command;
   return tool.program?.test(text) || script ? { folder: found.folder, up: found.command, text } : null;
@@ -83,7 +88,9 @@ function findScript({ tool, folder }: Options, scripts: readonly Script[]): Foun
   const exact = ofTool.find(({ text }) => has(text));
   if (exact) return { folder, up: `npm run ${exact.name}`, text: exact.text };
   const named = plain.find(({ name }) => upNames.test(name));
-  const bare = ofTool.find(({ text }) => !/[:\s](?:migrat\w*|up|update|upgrade)\b/.test(text.replace(tool.program ?? '', '')));
+  const bare = ofTool.find(
+    ({ text }) => !/[:\s](?:migrat\w*|up|update|upgrade)\b/.test(text.replace(tool.program ?? '', '')),
+  );
   // A script that only names the program takes the words that follow.
   if (bare && (!named || named === bare))
     return { folder, up: `npm run ${bare.name} -- ${tool.up}`, text: `${bare.text} ${tool.up}` };
@@ -121,7 +128,9 @@ function hasWords(text: string, words: string): boolean {
 
 /** Lets a command find the programs of npm packages, as a package script does. */
 function withPrograms(command: string): string {
-  return command.startsWith('npm ') ? command : `PATH="$PWD/node_modules/.bin:/workspace/node_modules/.bin:$PATH"; ${command}`;
+  return command.startsWith('npm ')
+    ? command
+    : `PATH="$PWD/node_modules/.bin:/workspace/node_modules/.bin:$PATH"; ${command}`;
 }
 
 function quote(text: string): string {

@@ -3,9 +3,9 @@ import type { Environment } from '../../environment/environment.js';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import type { Settings } from '../../task/settings.js';
 import type { Change } from '../../workspace/workspace.js';
+import { undoesMigration } from '../read-sql-migration.js';
 import { type FoundCommands, findCommands } from './find-commands.js';
 import { readManifest } from './read-manifest.js';
-import { undoesMigration } from '../read-sql-migration.js';
 import { type MigrationTool, migrationTools } from './tools.js';
 
 /** The migrations of a change, and how they are run. */
@@ -39,7 +39,8 @@ interface Options {
 }
 
 /** Files beside migrations that are none themselves. */
-const others = /(?:^|\/)(?:index|seeds?)\.[^/]+$|\.(?:d\.ts|test\.[^/]+|spec\.[^/]+|snap)$|\/(?:node_modules|__tests__|test|tests|dist)\//;
+const others =
+  /(?:^|\/)(?:index|seeds?)\.[^/]+$|\.(?:d\.ts|test\.[^/]+|spec\.[^/]+|snap)$|\/(?:node_modules|__tests__|test|tests|dist)\//;
 
 /**
  * Finds the migrations that a change adds or edits.
@@ -65,7 +66,9 @@ export async function findMigrations(options: Options): Promise<FoundMigrations 
     return {
       tool: tool.name,
       added: touched.filter((one) => one.isNew && !undoesMigration(one.file)).map((one) => one.file),
-      edited: touched.filter((one) => !one.isNew && base.files.has(one.file) && !isRepeatable(one.file)).map((one) => one.file),
+      edited: touched
+        .filter((one) => !one.isNew && base.files.has(one.file) && !isRepeatable(one.file))
+        .map((one) => one.file),
       paths: paths.map((one) => one.file).filter((one) => folders.some((near) => isInside(one, near))),
       hasBase: [...base.files].some(isMigration),
       isMigration,
@@ -78,7 +81,9 @@ export async function findMigrations(options: Options): Promise<FoundMigrations 
 
 function findInFolder(file: string, folder: string): { tool: MigrationTool; folder: string } | null {
   if (!isInside(file, folder)) return null;
-  const fitting = migrationTools.find(({ files, name }) => name === 'SQL files' && files.test(`migrations/${file}`));
+  const fitting = migrationTools.find(
+    ({ files, name }) => name === 'SQL files' && files.test(`migrations/${file}`),
+  );
   const tool = fitting ?? (migrationTools.at(-1) as MigrationTool);
   return { tool: { ...tool, name: 'the command of the settings', files: /^/ }, folder };
 }

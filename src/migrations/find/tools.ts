@@ -5,7 +5,7 @@ export interface MigrationTool {
   files: RegExp;
   /** npm packages of projects that use the tool. */
   packages: readonly string[];
-  /** A file beside or above the migrations that shows that the project uses the tool; null if a package does. */
+  /** A file beside or above the migrations of projects that use the tool; null if a package shows it. */
   marker: string | null;
   /** Matches the program in a command; null if only a script of the repository runs the migrations. */
   program: RegExp | null;
@@ -47,12 +47,22 @@ export const migrationTools: readonly MigrationTool[] = [
   {
     ...{ ...none, name: 'MikroORM', packages: ['@mikro-orm/migrations'], program: /\bmikro-orm(?:-esm)?\b/ },
     files: inMigrations,
-    ...{ up: 'migration:up', down: 'migration:down', command: 'mikro-orm migration:up', irreversible: throws },
+    ...{
+      up: 'migration:up',
+      down: 'migration:down',
+      command: 'mikro-orm migration:up',
+      irreversible: throws,
+    },
   },
   {
     ...{ ...none, name: 'TypeORM', packages: ['typeorm'], program: /\btypeorm(?:-ts-node-\w+)?\b/ },
     files: inMigrations,
-    ...{ up: 'migration:run', down: 'migration:revert', command: 'typeorm migration:run', irreversible: throws },
+    ...{
+      up: 'migration:run',
+      down: 'migration:revert',
+      command: 'typeorm migration:run',
+      irreversible: throws,
+    },
   },
   {
     ...{ ...none, name: 'Kysely', packages: ['kysely-ctl', 'kysely'], program: /\bkysely\b/ },

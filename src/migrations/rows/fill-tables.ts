@@ -1,4 +1,4 @@
-import { identifier, type Rehearsal, runSql, type SqlResult } from '../database.js';
+import { identifier, oneLine, type Rehearsal, runSql, type SqlResult } from '../database.js';
 import { nameTable, type Schema } from '../describe-schema.js';
 import { planProbes, planRows, rowsPerTable } from './make-rows.js';
 
@@ -6,7 +6,11 @@ import { planProbes, planRows, rowsPerTable } from './make-rows.js';
  * Puts rows into all tables of a database, until each has at least `rowsPerTable` of them.
  * @returns the tables that have fewer, one clause each
  */
-export async function fillTables(rehearsal: Rehearsal, database: string, { tables }: Schema): Promise<string[]> {
+export async function fillTables(
+  rehearsal: Rehearsal,
+  database: string,
+  { tables }: Schema,
+): Promise<string[]> {
   const probes = planProbes(tables, database);
   const counts = tables.map(({ schema, name }) => ({
     database,
@@ -31,7 +35,7 @@ export async function fillTables(rehearsal: Rehearsal, database: string, { table
   return plan.flatMap(({ table }, index) => {
     const rows = after.get(table.id) ?? 0;
     if (rows >= rowsPerTable) return [];
-    const reason = inserted[index]?.error?.message ?? 'its unique columns have no more values';
+    const reason = oneLine(inserted[index]?.error?.message ?? 'its unique columns have no more values');
     return [`${nameTable(table)} has ${rows} ${rows === 1 ? 'row' : 'rows'}: ${reason}`];
   });
 }

@@ -68,8 +68,8 @@ export function planRows(
     placed.add(table.id);
     const insert = (options: InsertOptions) => writeInsert(table, tables, usable, has, choices, options);
     const joint = table.checks.filter(({ columns }) => columns.length > 1);
-    const optional = table.columns.filter(({ notNull, name }) =>
-      !notNull && joint.some(({ columns }) => columns.includes(name)),
+    const optional = table.columns.filter(
+      ({ notNull, name }) => !notNull && joint.some(({ columns }) => columns.includes(name)),
     );
     const names = optional.map(({ name }) => name);
     const attempts = [

@@ -163,10 +163,15 @@ export function listCandidates(
       `lpad(translate(s.i::text, '0123456789', 'ABCDEFGHIJ'), ${one}, 'A')`,
     ]);
     const forms = [`'+' || lpad(s.i::text, 11, '1')`, `'#' || lpad(to_hex(s.i), 6, '0')`, hash(wish)];
-    return [...(usual === null ? [] : [usual]), ...[...list, ...others, ...letters, ...digits, ...forms].map(cast)];
+    return [
+      ...(usual === null ? [] : [usual]),
+      ...[...list, ...others, ...letters, ...digits, ...forms].map(cast),
+    ];
   }
   const numbers = [...new Set(all.match(/(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.])/g))].slice(0, maxListed);
   const near = numbers.flatMap((one) => [one, `${one} + 1`, `${one} - 1`, `${one} + s.i % 10`]);
-  const usualNumbers = /int|numeric|real|double/.test(column.type) ? [...near, '0', '1', '-s.i', 's.i'] : list;
+  const usualNumbers = /int|numeric|real|double/.test(column.type)
+    ? [...near, '0', '1', '-s.i', 's.i']
+    : list;
   return [...(usual === null ? [] : [usual]), ...usualNumbers.map(cast)];
 }

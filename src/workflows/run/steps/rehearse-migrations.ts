@@ -1,26 +1,23 @@
 import { appendEvent } from '../../../database/run-events.js';
-import type { RepositoryTree } from '../../../environment/repository-tree.js';
 import { compareTests } from '../../../evidence/compare-tests.js';
 import type { TestRun } from '../../../evidence/evidence.js';
 import type { Migrations, OldCode } from '../../../evidence/migration-evidence.js';
 import { runSuites } from '../../../evidence/run-suites.js';
-import { type FoundMigrations, findMigrations } from '../../../migrations/find/find-migrations.js';
-import {
-  applyBesideOldCode,
-  rehearseMigrations as rehearse,
-} from '../../../migrations/rehearse-migrations.js';
+import type { FoundMigrations } from '../../../migrations/find/find-migrations.js';
+import { applyMigrations, rehearseMigrations as rehearse } from '../../../migrations/rehearse-migrations.js';
 import type { Task } from '../../../task/task.js';
 import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { openChangedSetup } from '../changed-setup.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
+import { findChangedMigrations } from './changed-migrations.js';
 
 const minuteMs = 60_000;
 
 /**
- * Rehearses the migrations of the change on a database with rows. Then runs the tests of the base commit, with
- * its code, on the new schema: while a new version is rolled out, the old one still runs.
+ * Rehearses the migrations of the change on a database with rows. Then runs the tests of the base commit,
+ * with its code, on the new schema: while a new version is rolled out, the old one still runs.
  * @param before the results of these tests on the old schema
  * @returns null if the change touches no migrations
  */
@@ -34,13 +31,7 @@ export async function rehearseMigrations(
   const startedAt = Date.now();
   const workspace = await openWorkspace(d.workspaces, task, project);
   const baseCommit = task.base.commit;
-  const found = await findMigrations({
-    base: await openTree(workspace, baseCommit),
-    change: await openTree(workspace, change),
-    changes: await workspace.readChanges(change),
-    environment: project.environment,
-    settings: task.settings,
-  });
+  const found = await findChangedMigrations(task, project, workspace, change);
   if (!found) return null;
   const openCopy = async () => {
     const changed = await openChangedSetup(task, workspace, change);
@@ -58,11 +49,6 @@ export async function rehearseMigrations(
   };
   await appendEvent(d.db, task.runId, event, `migrations-rehearsed-${change}`);
   return migrations;
-}
-
-async function openTree(workspace: Workspace, commit: string): Promise<RepositoryTree> {
-  const files = new Set(await workspace.listFiles(commit));
-  return { files, readFile: (file) => workspace.readFile(commit, file) };
 }
 
 /**
@@ -84,7 +70,7 @@ async function testOldCode(
   const run = async () => {
     const copy = await workspace.openScratchCopy(task.base.commit, { commit: change, paths: found.paths });
     try {
-      if (!(await applyBesideOldCode(found, copy, { ...options, timeoutMs }))) return null;
+      if (!(await applyMigrations(found, copy, { ...options, timeoutMs }))) return null;
       return (await runSuites(copy.sandbox, project.tests, { timeoutMs })).run;
     } finally {
       await copy.dispose();
