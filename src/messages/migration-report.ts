@@ -43,7 +43,7 @@ function details(migrations: Migrations, untrusted: UntrustedText): string {
     return `${title}\n\n${lines.join('\n')}`;
   };
   const line = (text: string) => untrusted.line(text, 500);
-  const name = (text: string) => untrusted.name(text.slice(0, 500));
+  const name = (text: string) => untrusted.name(text.slice(0, 200));
   return [
     '<details><summary>Statements, locks, and the schema before and after</summary>',
     renderStatements(statements, untrusted),
@@ -62,13 +62,13 @@ function details(migrations: Migrations, untrusted: UntrustedText): string {
 
 function renderStatements(statements: readonly MigrationStatement[], untrusted: UntrustedText): string {
   if (statements.length === 0) return '';
+  // A vertical line would end the cell.
+  const cell = (text: string) => untrusted.name(text.replace(/\s+/g, ' ').slice(0, 200).replaceAll('|', '¦'));
   const rows = statements.slice(0, maxStatements).map(({ sql, locks, rewrites, durationMs, rows: on }) => {
-    const held = locks.map(({ mode, table }) => `${lockWords[mode] ?? mode} on ${untrusted.name(table)}`);
-    const written =
-      rewrites.length === 0 ? 'no' : `⚠️ ${rewrites.map((one) => untrusted.name(one)).join(', ')}`;
+    const held = locks.map(({ mode, table }) => `${lockWords[mode] ?? mode} on ${cell(table)}`);
+    const written = rewrites.length === 0 ? 'no' : `⚠️ ${rewrites.map(cell).join(', ')}`;
     const time = durationMs === null ? 'failed' : `${durationMs.toFixed(1)} ms`;
-    const what = untrusted.name(sql.replace(/\s+/g, ' ').slice(0, 200).replaceAll('|', '¦'));
-    return `| ${what} | ${held.join('; ') || '–'} | ${written} | ${time}${on === null ? '' : ` on ${count(on, 'row')}`} |`;
+    return `| ${cell(sql)} | ${held.join('; ') || '–'} | ${written} | ${time}${on === null ? '' : ` on ${count(on, 'row')}`} |`;
   });
   if (statements.length > maxStatements) rows.push(`| and ${statements.length - maxStatements} more | | | |`);
   return `| statement, as Postgres recorded it | locks on tables that were there | rewrites | time |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;

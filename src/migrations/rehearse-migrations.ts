@@ -81,10 +81,15 @@ export async function applyMigrations(
 }
 
 /** Describes migrations of a change that were not rehearsed yet. */
-function describeMigrations({ tool, added, edited }: FoundMigrations, server: string | null): Migrations {
+function describeMigrations(
+  { tool, added, edited, leftOut }: FoundMigrations,
+  server: string | null,
+): Migrations {
   return {
     ...{ tool, server, added, edited, notRehearsed: null, tables: 0, rows: 0, unfilled: [], stages: [] },
-    ...{ statements: [], updates: [], schema: { added: [], removed: [] }, damage: [], notes: [], output: '' },
+    ...{ statements: [], updates: [], schema: { added: [], removed: [] }, damage: [], output: '' },
+    notes:
+      leftOut.length === 0 ? [] : [`Other migrations were not rehearsed: ${leftOut.slice(0, 5).join(', ')}.`],
     faults: edited.length === 0 ? [] : [describeEdited(edited)],
     oldCode: null,
   };
@@ -118,7 +123,7 @@ async function rehearse(
     if (error !== null) throw new RehearsalError(`the migrations of the base commit failed (${error})`);
   }
   const { database, schema } = await findDatabase(rehearsal, databases);
-  const notes = await runner.seed();
+  const notes = [...evidence.notes, ...(await runner.seed())];
   const unfilled = await fillTables(rehearsal, database, schema);
   const before = await look(rehearsal, database);
   await copy.checkOut(options.commit);

@@ -93,6 +93,11 @@ describe('the commands of the repository come first', () => {
     const migrate = await find(base, { 'migrations/2_b.js': '' }, { ci: ['npm run migrate'] });
     expect(migrate?.commands?.up).toBe('npm run migrate');
   });
+  test('even if only CI knows the program that they start', async () => {
+    const base = { ...files, 'package.json': manifest(['knex']) };
+    const found = await find(base, { 'migrations/2_b.js': '' }, { ci: ['make migrate'] });
+    expect(found?.commands).toMatchObject({ up: `${bin}make migrate`, down: null, isForTests: true });
+  });
   test('a script, with the options that it has', async () => {
     const scripts = { 'migrate:make': 'knex migrate:make', 'db:up': 'knex --knexfile db.js migrate:latest' };
     const base = { ...files, 'package.json': manifest(['knex'], scripts) };
@@ -131,6 +136,27 @@ describe('the commands of the repository come first', () => {
     });
     expect(await find(base, { 'sql/2.sql': '' }, { settings: 'none' })).toBeNull();
   });
+});
+
+test('a folder of the settings contains migrations of any name', async () => {
+  const settings = { folder: 'changes', up: null, down: null, seed: null };
+  const base = { 'package.json': manifest(['knex']), 'changes/1.js': '' };
+  const found = await find(base, { 'changes/2.js': '' }, { settings });
+  expect(found).toMatchObject({ tool: 'Knex', added: ['changes/2.js'], hasBase: true });
+});
+
+test('seeds of the repository are used, and migrations of another project are named', async () => {
+  const base = { 'package.json': manifest(['knex']), 'seeds/1.js': '', 'b/package.json': manifest(['knex']) };
+  const found = await find(base, {
+    'b/migrations/1.js': '',
+    'migrations/1.js': '',
+    'x/migrations/1.sql': '',
+  });
+  expect(found).toMatchObject({
+    added: ['b/migrations/1.js'],
+    leftOut: ['migrations/1.js', 'x/migrations/1.sql'],
+  });
+  expect(found?.commands).toMatchObject({ folder: 'b', seed: `${bin}knex seed:run` });
 });
 
 test('an edited migration is named, and a change without migrations has none', async () => {

@@ -14,12 +14,7 @@ import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 type Files = Record<string, string>;
 
-interface Rehearsed {
-  base: Files;
-  /** Files of the change. */
-  change: Files;
-  /** Commands of the set-up. They can `require('pg')`. */
-  setup?: string[];
+interface Options {
   environment?: Partial<Environment>;
   settings?: Settings['migrations'];
 }
@@ -53,32 +48,34 @@ export function useRehearsals() {
 
   let count = 0;
   return {
-    /** @returns null if the change touches no migrations */
-    rehearse: async ({ base, change, setup = [], ...more }: Rehearsed): Promise<Migrations | null> => {
+    /**
+     * Opens the workspace of a repository. Each change can be rehearsed in it.
+     * @returns a function that rehearses a change; its result is null if the change touches no migrations
+     */
+    open: async (base: Files) => {
       count += 1;
-      const { workspace, base: baseCommit } = await machine.open(`acme/shop-${count}`, base, setup);
-      const commit = await commitFiles(workspace, change);
-      const environment = { ...emptyEnvironment, services, ...more.environment };
-      const open = async (where: string) => ({
-        files: new Set(await workspace.listFiles(where)),
-        readFile: (file: string) => workspace.readFile(where, file),
-      });
-      const found = await findMigrations({
-        base: await open(baseCommit),
-        change: await open(commit),
-        changes: await workspace.readChanges(commit),
-        ...{ environment, settings: { migrations: more.settings ?? null } },
-      });
+      const { workspace, base: baseCommit } = await machine.open(`acme/shop-${count}`, base);
       const { databases, listFiles, readFile } = workspace;
-      const migrations =
-        found &&
-        (await rehearseMigrations(found, {
+      const openTree = async (where: string) => ({
+        files: new Set(await listFiles(where)),
+        readFile: (file: string) => readFile(where, file),
+      });
+      return async (change: Files, more: Options = {}): Promise<Migrations | null> => {
+        await workspace.restore(baseCommit);
+        const commit = await commitFiles(workspace, change);
+        const environment = { ...emptyEnvironment, services, ...more.environment };
+        const found = await findMigrations({
+          ...{ base: await openTree(baseCommit), change: await openTree(commit), environment },
+          changes: await workspace.readChanges(commit),
+          settings: { migrations: more.settings ?? null },
+        });
+        if (!found) return null;
+        return rehearseMigrations(found, {
           workspace: { databases, listFiles, readFile, environment },
-          ...{ baseCommit, commit, timeoutMs: 300_000 },
+          ...{ baseCommit, commit, timeoutMs: 500_000 },
           openCopy: () => workspace.openScratchCopy(baseCommit),
-        }));
-      await workspace.dispose();
-      return migrations;
+        });
+      };
     },
   };
 }

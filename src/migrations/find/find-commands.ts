@@ -29,10 +29,11 @@ interface Options {
 
 /** Words of commands that do something else than apply migrations. */
 const otherVerbs =
-  /\b(?:create|make|generate|gen|new|add|status|list|rollback|down|undo|revert|dev|reset|seed\w*|push|studio|unlock|fresh|refresh|drop|check|diff|test|redo|init|lint|psql)\b/;
+  /\b(?:create|(?<=\S[:\s])make|generate|gen|new|add|status|list|rollback|down|undo|revert|dev|reset|seed\w*|push|studio|unlock|fresh|refresh|drop|check|diff|test|redo|init|lint|psql)\b/;
 const upNames = /^(?:db[:._-])?migrat(?:e|ions?)(?:[:._-](?:up|latest|run|deploy|all|apply))?$/;
 const downNames = /^(?:db[:._-])?(?:migrat(?:e|ions?)[:._-])?(?:down|revert|rollback|undo)$/;
 const seedNames = /^(?:db[:._-])?seeds?(?:[:._-](?:run|all|dev|test))?$/;
+const seedFiles = /(?:^|\/)seed(?:er)?s?(?:\/.+|\.(?:[cm]?[jt]s|rb))$/;
 
 /** @returns null if Pullwright runs the SQL of the files itself */
 export async function findCommands(options: Options): Promise<FoundCommands | null> {
@@ -47,11 +48,12 @@ export async function findCommands(options: Options): Promise<FoundCommands | nu
   const found = inCi ?? findScript(options, scripts) ?? (await findDefault(options));
   if (!found) return null;
   const seed = scripts.find(({ name }) => seedNames.test(name));
+  const usual = [...change.files].some((file) => seedFiles.test(file)) ? tool.seed : null;
   return {
     folder: found.folder,
     up: withPrograms(found.up),
     down: own?.down ?? findDown(tool, found, scripts),
-    seed: own?.seed ?? (seed ? `npm run ${seed.name}` : null),
+    seed: own?.seed ?? (seed ? `npm run ${seed.name}` : usual && withPrograms(usual)),
     isForTests: inCi !== null,
   };
 }
@@ -69,7 +71,7 @@ interface FoundUp {
 }
 
 /** The command with which CI applies migrations before the tests is the best source. */
-function findInCi({ environment, tool }: Options, scripts: readonly Script[]): FoundUp | null {
+function findInCi({ environment }: Options, scripts: readonly Script[]): FoundUp | null {
   const fits = ({ command }: CiTest) =>
     /migrat|\bflyway\b|\balembic\b|\bliquibase\b/i.test(command) && !otherVerbs.test(command.toLowerCase());
   const found = environment.preparation.find(fits);
@@ -78,7 +80,7 @@ function findInCi({ environment, tool }: Options, scripts: readonly Script[]): F
     /^(?:npm|pnpm|yarn|bun)(?: run)? (?:--silent )?([\w:.-]+)(?: --)?(.*)$/.exec(found.command) ?? [];
   const script = scripts.find((one) => one.name === name);
   const text = script ? `${script.text}${rest}` : found.command;
-  return tool.program?.test(text) || script ? { folder: found.folder, up: found.command, text } : null;
+  return { folder: found.folder, up: found.command, text };
 }
 
 function findScript({ tool, folder }: Options, scripts: readonly Script[]): FoundUp | null {

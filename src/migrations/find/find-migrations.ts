@@ -15,6 +15,8 @@ export interface FoundMigrations {
   added: string[];
   /** Paths of migrations of the base commit that the change edits, moves or deletes. */
   edited: string[];
+  /** Paths of migrations that the change adds in another project or for another tool. */
+  leftOut: string[];
   /** All changed paths in the folders of these migrations, such as the journal of a tool. */
   paths: string[];
   /** Whether the base commit has migrations. */
@@ -40,7 +42,7 @@ interface Options {
 
 /** Files beside migrations that are none themselves. */
 const others =
-  /(?:^|\/)(?:index|seeds?)\.[^/]+$|\.(?:d\.ts|test\.[^/]+|spec\.[^/]+|snap)$|\/(?:node_modules|__tests__|test|tests|dist)\//;
+  /(?:^|\/)(?:index|seeds?)\.[^/]+$|\.(?:d\.ts|test\.[^/]+|spec\.[^/]+|snap)$|(?:^|\/)(?:node_modules|__tests__|test|tests|dist)\//;
 
 /**
  * Finds the migrations that a change adds or edits.
@@ -54,48 +56,70 @@ export async function findMigrations(options: Options): Promise<FoundMigrations 
     { file, isNew: status === 'added' },
     ...(from === undefined ? [] : [{ file: from, isNew: false }]),
   ]);
-  for (const { file } of paths) {
-    const found = wanted === null ? await findTool(file, change, base) : findInFolder(file, wanted);
-    if (!found) continue;
-    const { tool, folder } = found;
-    const isMigration = (one: string) =>
-      (wanted === null ? tool.files.test(one) && !others.test(one) : true) && isInside(one, folder);
-    const touched = paths.filter((one) => isMigration(one.file));
-    const isRepeatable = (one: string) => /(?:^|\/)R__[^/]+\.sql$/.test(one);
-    const folders = [...new Set(touched.map((one) => path.posix.dirname(one.file)))];
-    return {
-      tool: tool.name,
-      added: touched.filter((one) => one.isNew && !undoesMigration(one.file)).map((one) => one.file),
-      edited: touched
-        .filter((one) => !one.isNew && base.files.has(one.file) && !isRepeatable(one.file))
-        .map((one) => one.file),
-      paths: paths.map((one) => one.file).filter((one) => folders.some((near) => isInside(one, near))),
-      hasBase: [...base.files].some(isMigration),
-      isMigration,
-      irreversible: tool.irreversible,
-      commands: await findCommands({ tool, folder, ...options }),
-    };
+  const find = ({ file }: { file: string }) => findTool(file, wanted, change, base);
+  for (const one of paths) {
+    const found = await find(one);
+    if (found) return describe(found, paths, find, options);
   }
   return null;
 }
 
-function findInFolder(file: string, folder: string): { tool: MigrationTool; folder: string } | null {
-  if (!isInside(file, folder)) return null;
-  const fitting = migrationTools.find(
-    ({ files, name }) => name === 'SQL files' && files.test(`migrations/${file}`),
-  );
-  const tool = fitting ?? (migrationTools.at(-1) as MigrationTool);
-  return { tool: { ...tool, name: 'the command of the settings', files: /^/ }, folder };
+interface Path {
+  file: string;
+  /** Whether the change adds it. */
+  isNew: boolean;
 }
 
-/** @returns also the folder of the project to which the migration belongs */
+/** A tool, and the folder of the project in which it was found. */
+interface FoundTool {
+  tool: MigrationTool;
+  folder: string;
+}
+
+async function describe(
+  { tool, folder }: FoundTool,
+  paths: readonly Path[],
+  find: (one: Path) => Promise<FoundTool | null>,
+  options: Options,
+): Promise<FoundMigrations> {
+  const { base, settings } = options;
+  const own = settings.migrations === 'none' ? null : settings.migrations;
+  const isMigration = (file: string) =>
+    own?.folder == null
+      ? tool.files.test(file) && !others.test(file) && isInside(file, folder)
+      : isInside(file, own.folder);
+  const touched = paths.filter(({ file }) => isMigration(file));
+  const folders = [...new Set(touched.map(({ file }) => path.posix.dirname(file)))];
+  const leftOut: string[] = [];
+  for (const one of paths)
+    if (one.isNew && !touched.includes(one) && (await find(one))) leftOut.push(one.file);
+  return {
+    tool: own?.up == null ? tool.name : 'the commands of the settings',
+    added: touched.filter(({ file, isNew }) => isNew && !undoesMigration(file)).map(({ file }) => file),
+    edited: touched
+      .filter(({ file, isNew }) => !isNew && base.files.has(file) && !repeatable.test(file))
+      .map(({ file }) => file),
+    leftOut,
+    paths: paths.map(({ file }) => file).filter((file) => folders.some((near) => isInside(file, near))),
+    hasBase: [...base.files].some(isMigration),
+    isMigration,
+    irreversible: tool.irreversible,
+    commands: await findCommands({ tool, folder, ...options }),
+  };
+}
+
+/** Flyway runs such a file again after each edit. */
+const repeatable = /(?:^|\/)R__[^/]+\.sql$/;
+
+/** @param wanted the folder of the settings; null if they name none */
 async function findTool(
   file: string,
+  wanted: string | null,
   change: RepositoryTree,
   base: RepositoryTree,
-): Promise<{ tool: MigrationTool; folder: string } | null> {
-  if (others.test(file)) return null;
-  const fitting = migrationTools.filter(({ files }) => files.test(file));
+): Promise<FoundTool | null> {
+  if (wanted === null ? others.test(file) : !isInside(file, wanted)) return null;
+  const fitting = migrationTools.filter(({ files }) => wanted !== null || files.test(file));
   if (fitting.length === 0) return null;
   const folders = listFolders(file);
   for (const tool of fitting)
@@ -106,7 +130,9 @@ async function findTool(
       if (tool.marker !== null && change.files.has(inside(tool.marker))) return { tool, folder };
     }
   // What is left needs no package: files of SQL, and scripts that the repository runs itself.
-  const plain = fitting.find(({ packages, marker }) => packages.length === 0 && marker === null);
+  const plain = (wanted === null || file.endsWith('.sql') ? fitting : []).findLast(
+    ({ packages, marker }) => packages.length === 0 && marker === null,
+  );
   const folder = folders.find((one) => change.files.has(path.posix.join(one, 'package.json'))) ?? '';
   if (plain) return { tool: plain, folder };
   const [script] = fitting.filter(({ packages }) => packages.length > 0);
