@@ -28,6 +28,7 @@ const mayImport = {
   // The work itself.
   evidence: ['environment', 'runs', 'sandbox', 'secrets', 'task', 'text', 'workspace'],
   mcp: ['runs', 'sandbox', 'task'],
+  migrations: ['environment', 'evidence', 'sandbox', 'task', 'workspace'],
   model: ['runs'],
   agent: ['mcp', 'model', 'evidence', 'packages', 'runs', 'sandbox', 'task', 'text', 'workspace'],
   packages: ['environment', 'evidence', 'sandbox', 'workspace'],
@@ -44,6 +45,7 @@ const mayImport = {
     'images',
     'mcp',
     'messages',
+    'migrations',
     'model',
     'packages',
     'runs',
@@ -80,8 +82,10 @@ const doors = {
     'until-aborted',
   ],
   packages: ['add-packages', 'set-up-change', 'ecosystem'],
+  migrations: ['rehearse-migrations', 'find/find-migrations'],
   evidence: [
     'evidence',
+    'migration-evidence',
     'commands/find-commands',
     'commands/describe-project',
     'run-tests',

@@ -82,6 +82,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return describeSetup(event);
     case 'change-set-up':
       return `setup with the packages of the change ${event.ok ? 'finished' : 'failed'} (${formatSeconds(event.durationMs)})`;
+    case 'migrations-rehearsed':
+      return `migrations ${event.notRehearsed === null ? `rehearsed on ${count(event.rows, 'row')}` : `not rehearsed: ${event.notRehearsed}`}`;
     case 'tests-run':
       return describeTests(event);
     case 'compacted':

@@ -18,6 +18,12 @@ const whatToDo =
 
 const words: { [Kind in Fault['kind']]: (fault: Of<Kind>) => string } = {
   packages: ({ reasons }) => `the packages of your change have faults.\n${list(reasons)}`,
+  migrations: ({ reasons, output }) =>
+    [
+      'Pullwright applied your migrations to a database with the old schema and made rows, undid them, and ' +
+        `applied them again. It found this.\n${list(reasons)}`,
+      ...(output === '' ? [] : [`The end of the output:\n${output.trim().toWellFormed()}`]),
+    ].join('\n'),
   'newly-failing': ({ tests }) =>
     [
       `${count(tests.length, 'test fails', 'tests fail')} with your change and did not fail before it.`,

@@ -48,6 +48,13 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
       `${count(packages, 'changed package')} (${managers.join(', ') || 'no package manager'})`,
       refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
     ]),
+  'migrations-rehearsed': ({ tool, added, rows, faults, notRehearsed, durationMs }) =>
+    notRehearsed === null
+      ? join([
+          `${count(added, 'migration')} (${tool}) rehearsed on ${count(rows, 'row')} in ${seconds(durationMs)}`,
+          count(faults, 'fault'),
+        ])
+      : `migrations (${tool}) not rehearsed: ${notRehearsed}`,
   'tests-run': ({ when, tests }) =>
     `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
   'mcp-servers': ({ servers }) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Migrations } from './migration-evidence.js';
 
 /** The result of one test, as the test runner reported it. */
 export const TestCase = z.object({
@@ -188,6 +189,8 @@ export const Evidence = z.object({
   findings: z.array(Finding),
   /** Null if the change does not change the packages. */
   packages: Packages.nullable(),
+  /** Null if the change touches no migrations. */
+  migrations: Migrations.nullable(),
   /**
    * Sentences that tell the reader of the pull request about the conditions of this measurement, for example
    * that Pullwright found no tests, or that the tests ran without a sandbox.

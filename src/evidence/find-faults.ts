@@ -11,6 +11,8 @@ import { isTestPath, settingsFiles } from './runners/runners.js';
 export type Fault =
   /** The packages of the change do not fit or cannot be installed. Each reason is one sentence. */
   | { kind: 'packages'; reasons: string[] }
+  /** The migrations fail, lose rows or cannot be undone. Each reason is one sentence. */
+  | { kind: 'migrations'; reasons: string[]; output: string }
   | { kind: 'newly-failing'; tests: DetailedRun['failures'] }
   /** `removed` contains the ids of at least `count` tests, because some of them may have a new name. */
   | { kind: 'lost'; count: number; removed: string[] }
@@ -42,6 +44,8 @@ export function findFaults(
   const faults: Fault[] = [...findTestFaults(evidence, failures)];
   const reasons = evidence.packages?.faults ?? [];
   if (reasons.length > 0) faults.unshift({ kind: 'packages', reasons });
+  const { faults: ofMigrations = [], output = '' } = evidence.migrations ?? {};
+  if (ofMigrations.length > 0) faults.push({ kind: 'migrations', reasons: ofMigrations, output });
   if (faults.length === 0 && changesBehavior(changes, titles) && isUnproven(evidence))
     faults.push({ kind: 'unproven', files: evidence.proof?.files ?? [] });
   for (const kind of Object.keys(belongs) as FindingKind[]) {

@@ -24,6 +24,7 @@ export function judgeChange(work: Work, evidence: Evidence, settings: Settings):
   const draftReasons = [
     ...judgeWork(work),
     ...(evidence.packages?.faults ?? []),
+    ...(evidence.migrations?.faults ?? []),
     ...judgeTests(evidence),
     ...judgeLookAlikes(evidence.findings),
     ...evidence.findings

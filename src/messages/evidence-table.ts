@@ -2,6 +2,7 @@ import { listSuites } from '../evidence/count-cases.js';
 import type { Evidence, Proof, SuiteRun, TestRun } from '../evidence/evidence.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { describeEnding } from './describe-ending.js';
+import { describeMigrations } from './migration-report.js';
 
 const maxListed = 20;
 const maxFiles = 5;
@@ -12,6 +13,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
     testTable(evidence, untrusted),
     ...testLists(evidence, untrusted),
     proofOf(evidence, untrusted),
+    describeMigrations(evidence.migrations, untrusted),
     findingsOf(evidence, untrusted),
     remarkOf(evidence, untrusted),
     notesOf(evidence, untrusted),

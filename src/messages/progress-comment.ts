@@ -90,6 +90,7 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'set-up':
       return 'running the tests on the unmodified base commit';
     case 'change-set-up':
+    case 'migrations-rehearsed':
       return 'testing the change';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
@@ -149,6 +150,14 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   if (event.type === 'mcp-servers') return event.servers.flatMap((server) => renderServer(server, untrusted));
   if (event.type === 'submission-returned')
     return [`- submit returned: ${event.because.map((why) => untrusted.line(why)).join('; ')}`];
+  if (event.type === 'migrations-rehearsed') {
+    const { tool, rows, faults, notRehearsed } = event;
+    const result =
+      notRehearsed === null
+        ? `rehearsed on ${rows.toLocaleString('en')} rows, ${faults} ${faults === 1 ? 'fault' : 'faults'}`
+        : `not rehearsed, because ${untrusted.line(notRehearsed, 300)}`;
+    return [`- migrations (${untrusted.line(tool, 60)}): ${result}`];
+  }
   if (event.type === 'tests-run' && testLabels[event.when])
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];

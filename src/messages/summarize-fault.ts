@@ -5,6 +5,8 @@ export function summarizeFault(fault: Fault): string {
   switch (fault.kind) {
     case 'packages':
       return 'the packages do not fit or cannot be installed';
+    case 'migrations':
+      return 'the rehearsal of the migrations found faults';
     case 'newly-failing':
       return count(fault.tests.length, 'test newly fails', 'tests newly fail');
     case 'lost':

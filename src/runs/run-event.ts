@@ -71,6 +71,20 @@ export const RunEvent = z.discriminatedUnion('type', [
     durationMs: z.number(),
     refusedHosts: z.array(z.string()),
   }),
+  /** The migrations of the change were rehearsed on a database, or could not be. */
+  z.object({
+    type: z.literal('migrations-rehearsed'),
+    commit: z.string(),
+    tool: z.string(),
+    /** Number of migrations that the change adds. */
+    added: z.number(),
+    /** Number of rows in the database before them. */
+    rows: z.number(),
+    faults: z.number(),
+    /** Why they were not rehearsed, as a clause; null if they were. */
+    notRehearsed: z.string().nullable(),
+    durationMs: z.number(),
+  }),
   z.object({
     type: z.literal('tests-run'),
     /**

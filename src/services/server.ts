@@ -1,5 +1,6 @@
 import type { Service } from '../environment/environment.js';
 import type { Mount } from '../sandbox/sandbox.js';
+import type { DatabaseServer } from '../workspace/provision.js';
 import type { Found } from './find-programs.js';
 import type { PostgresPackages } from './kinds/postgres-packages.js';
 
@@ -29,7 +30,9 @@ export interface Server {
   /** What the service lacks, and what the operator can do, one sentence each. */
   missing: string[];
   mounts: Mount[];
-  /** Whether a script of the server calls the variable `$node`, which is the path of Node. */
+  /** How programs beside the server reach it; undefined if Pullwright itself never asks it. */
+  database?: DatabaseServer;
+  /** Whether a script of the server calls the variable `$node`, or Pullwright asks the server with Node. */
   needsNode: boolean;
   /** Creates the folder `data`. Runs once, with `set -e`. `clean` runs a program with a clean environment. */
   initialize: string;

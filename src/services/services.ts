@@ -98,6 +98,7 @@ function createRunner(runnable: readonly RunnableService[], places: Places): Ser
   return {
     hosts: places.hosts,
     names: runnable.map(({ placed }) => placed.name),
+    databases: runnable.flatMap(({ server: { database } }) => database ?? []),
     provided: runnable.map(({ placed, server: { title, differences } }) =>
       [`${title} as the service ${placed.name}.`, ...differences].join(' '),
     ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listOf, matching, text } from './settings-values.js';
+import { listOf, matching, orNull, text } from './settings-values.js';
 import { toolchainNames } from './toolchain-names.js';
 
 /* The settings that say what a repository's tests need, and how they are run. */
@@ -117,8 +117,20 @@ export const test = z.union(
   { error: 'a shell command of 1 to 2000 characters, or a list of maps with `name`, `folder` and `command`' },
 );
 
+const migrationKeys = {
+  folder: orNull(folder).describe('The folder with the migrations. By default, Pullwright finds them.'),
+  up: orNull(command).describe('Shell command that applies all migrations that are new.'),
+  down: orNull(command).describe('Shell command that undoes the last migration.'),
+  seed: orNull(command).describe("Shell command that puts the repository's own rows in."),
+};
+
+export const migrations = z.union([z.literal('none'), z.strictObject(migrationKeys)], {
+  error: '`none`, or a map with the keys `folder`, `up`, `down` and `seed`',
+});
+
 /** The names that a map of these settings can have, for messages. */
 export const namesOf = {
+  migrations: Object.keys(migrationKeys),
   services: Object.keys(serviceKeys),
   setup: Object.keys(setupKeys),
   test: Object.keys(testKeys),

@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { efforts } from '../runs/effort.js';
-import { namesOf, services, setup, test, toolchains, variables } from './environment-settings.js';
+import { migrations, namesOf, services, setup, test, toolchains, variables } from './environment-settings.js';
 import { isTooDeep } from './is-too-deep.js';
 import { listOf, matching, orNull, text } from './settings-values.js';
 
@@ -73,6 +73,9 @@ export const SettingsFile = z.strictObject({
   ),
   services: orNull(services).describe(
     'Servers that the tests need: a list of images such as postgres:16, or a map of names. `none` or an empty list means none. By default, Pullwright detects them.',
+  ),
+  migrations: orNull(migrations).describe(
+    'How Pullwright rehearses migrations of a change. `none` means that it does not. By default, it finds the tool and its commands.',
   ),
   env: variables
     .default({})

@@ -80,6 +80,7 @@ export async function openWorkspace(
     outputsFolder: folders.outputs,
     setupResult,
     environment: spec.environment,
+    databases: provision.services?.databases ?? [],
     get treeCommit() {
       return tree.treeCommit;
     },
@@ -192,6 +193,10 @@ function createOpenScratchCopy(
       await runScript(sandbox.own, writeFileScript, [file], content);
     return {
       sandbox,
+      checkOut: async (other) => {
+        await ensureStored(other);
+        await runScript(sandbox.own, checkOutScript, [other]);
+      },
       dispose: async () => {
         await sandbox.dispose();
         await removeFolder(folder);

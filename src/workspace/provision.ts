@@ -16,12 +16,30 @@ export interface Provision {
   missing: string[];
 }
 
+/** A database server among the services. In /services/<service>, it writes its log to the file `log`. */
+export interface DatabaseServer {
+  service: string;
+  /** Its name and version, such as `PostgreSQL 18.4`. */
+  title: string;
+  host: string;
+  port: number;
+  /** The socket, on which the server asks for no password. */
+  socket: string;
+  /** The name and the password of a superuser. */
+  user: string;
+  password: string;
+  /** The database of the service. Migrations can use another one. */
+  database: string;
+}
+
 /** Runs services, such as a database, beside a command in its sandbox. */
 export interface ServiceRunner {
   /** Names that resolve to loopback addresses of the sandbox, besides `localhost`. */
   hosts: Readonly<Record<string, string>>;
   /** The unique names of the services, such as `db`: lowercase letters, digits, `-` and `_`. */
   names: readonly string[];
+  /** The servers of Postgres among them. */
+  databases: readonly DatabaseServer[];
   /** What runs as the services, one sentence each. */
   provided: readonly string[];
   /**

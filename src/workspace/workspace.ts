@@ -1,6 +1,7 @@
 import type { Environment } from '../environment/environment.js';
 import type { Command, Execution, Sandbox } from '../sandbox/sandbox.js';
 import type { Repository } from '../task/task.js';
+import type { DatabaseServer } from './provision.js';
 import type { AddedLine, Change, OmittedPaths } from './read-changes.js';
 
 export type { GrantGitAccess, Mirror, MirrorLimits, Mirrors, TidiedMirrors } from './mirrors/mirrors.js';
@@ -78,6 +79,8 @@ export interface SetupExecution extends Execution {
  */
 export interface ScratchCopy {
   sandbox: Sandbox;
+  /** Checks out another commit. MUST NOT be called after code of the agent has run in the copy. */
+  checkOut(commit: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -155,6 +158,8 @@ export interface Workspace {
   readonly setupResult: SetupResult;
   /** What the repository's tests need. */
   readonly environment: Environment;
+  /** The servers of Postgres beside commands that need services. */
+  readonly databases: readonly DatabaseServer[];
   /**
    * The commit whose content is exactly the content of the agent's tree. Null from a call of `markDirty`
    * until the next checkpoint or restore.

@@ -26,6 +26,7 @@ function faultsOf(
     changes?: Change[];
     titles?: string[];
     packages?: Packages | null;
+    migrations?: Evidence['migrations'];
   } = {},
 ) {
   const {
@@ -36,9 +37,10 @@ function faultsOf(
     changes = [change('README.md')],
     titles = [],
     packages = null,
+    migrations = null,
   } = more;
   const comparison = compareTests(before, after);
-  const evidence: Evidence = { before, after, comparison, proof, findings, packages, notes: [] };
+  const evidence: Evidence = { before, after, comparison, proof, findings, packages, migrations, notes: [] };
   return findFaults(evidence, failures, changes, titles);
 }
 

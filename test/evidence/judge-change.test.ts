@@ -199,6 +199,7 @@ function judge(
     proof: null,
     findings: [],
     packages: null,
+    migrations: null,
     notes: [],
   };
   const verdict = judgeChange({ outcome } as Work, { ...nothing, ...evidence }, parsed.settings);

@@ -45,6 +45,7 @@ test.each([
     proof: null,
     findings: [],
     packages: null,
+    migrations: null,
     notes: [],
   };
   expect(describeCheckRun(evidence, [], escapeOnly).conclusion).toBe(conclusion);

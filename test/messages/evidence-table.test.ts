@@ -33,6 +33,7 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   },
   findings: [],
   packages: null,
+  migrations: null,
   notes: [],
   ...more,
 });

@@ -38,6 +38,7 @@ const evidence = {
   proof: null,
   findings: [],
   packages: null,
+  migrations: null,
   notes: ['This was noted'],
 };
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {

@@ -26,6 +26,7 @@ const fromSetUpToCheckRun = [
   'run-tests-after',
   'compare-tests',
   'prove-tests',
+  'rehearse-migrations',
   'scan-change',
   'judge-submission',
   'push',

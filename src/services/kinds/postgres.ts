@@ -100,7 +100,11 @@ function describeServer(
     mounts: choice.root
       ? [{ from: choice.root, to: `/opt/pullwright/postgres-${choice.version}`, writable: false }]
       : [],
-    needsNode: false,
+    needsNode: true,
+    database: {
+      ...{ service: placed.name, title, host: address, port, ...readAccount(service) },
+      socket: `${address === '127.0.0.1' ? '/tmp' : `/services/${placed.name}`}/.s.PGSQL.${port}`,
+    },
     initialize: [
       initialize(placed, programs, major, found.hasEnglishLocale),
       ...(usesSsl ? [initializeSsl(programs)] : []),

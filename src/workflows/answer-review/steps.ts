@@ -12,6 +12,7 @@ import {
 } from '../run/steps/evidence-steps.js';
 import { judgeSubmission } from '../run/steps/judge-submission.js';
 import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
+import { rehearseMigrations } from '../run/steps/rehearse-migrations.js';
 import { setUpChange } from '../run/steps/set-up-change.js';
 import { setUpProject } from '../run/steps/set-up-project.js';
 import { answerThreads } from './answer-threads.js';
@@ -35,12 +36,13 @@ export const answerReviewSteps = {
   recordReply: { name: 'record-reply', run: recordReply },
   act: { name: 'act', run: act },
   compactConversation: { name: 'compact-conversation', stoppable: true, run: compactConversation },
-  // The next six steps run each time the agent submits its work.
+  // The next steps until `judge-submission` run each time the agent submits its work.
   findChange: { name: 'find-change', stoppable: true, run: findChange },
   setUpChange: { name: 'set-up-change', stoppable: true, run: setUpChange },
   runTestsAfter: { name: 'run-tests-after', stoppable: true, run: runTestsAfter },
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },
   proveTests: { name: 'prove-tests', stoppable: true, run: proveTests },
+  rehearseMigrations: { name: 'rehearse-migrations', stoppable: true, run: rehearseMigrations },
   scanChange: { name: 'scan-change', stoppable: true, run: scanChange },
   judgeSubmission: { name: 'judge-submission', stoppable: true, run: judgeSubmission },
   push: { name: 'push', stoppable: true, run: push },

@@ -16,12 +16,14 @@ export async function runIssue(
     label?: string;
     /** Runs when the issue exists and has no label yet. */
     before?: (issue: TestIssue) => unknown;
+    /** How long the run may take, in milliseconds. */
+    patienceMs?: number;
   },
 ): Promise<RunIssue> {
   const issue = await world.prepareIssue(options);
   await options.before?.(issue);
   const run = await (await world.label(issue, options.label)).run();
-  const settled = await run.settled();
+  const settled = await run.settled(options.patienceMs);
   return {
     ...settled,
     ...issue,

@@ -23,6 +23,7 @@ import type { Failures, TestRuns } from '../delivery.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
+import { migrateForTests } from './changed-migrations.js';
 
 /*
  * The steps that produce the evidence. The tests run in fresh copies of the repository. Such a copy can
@@ -214,6 +215,7 @@ async function measure(
   try {
     const timeoutMs = task.settings.timeouts.test * minuteMs;
     const [commit, overlay] = tree;
+    if (when === 'after' || when === 'again') await migrateForTests(task, project, workspace, commit, copy);
     const changes = await workspace.readChanges(overlay?.commit ?? commit);
     const detailed = await runSuites(copy.sandbox, project.tests, {
       timeoutMs,
