@@ -84,6 +84,10 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `setup with the packages of the change ${event.ok ? 'finished' : 'failed'} (${formatSeconds(event.durationMs)})`;
     case 'tests-run':
       return describeTests(event);
+    case 'coverage-measured':
+      return `changed lines that run in tests: ${event.reached} of ${event.lines} (${formatSeconds(event.durationMs)})`;
+    case 'mutations-tried':
+      return `small faults put into these lines: the tests noticed ${event.noticed} of ${event.tried} (${formatSeconds(event.durationMs)})`;
     case 'compacted':
       return 'the conversation was shortened';
     case 'mcp-servers':

@@ -91,6 +91,9 @@ function describeStage(latest: RunEvent | undefined): string {
       return 'running the tests on the unmodified base commit';
     case 'change-set-up':
       return 'testing the change';
+    case 'coverage-measured':
+    case 'mutations-tried':
+      return 'testing the change';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
     case 'images-read':
@@ -148,6 +151,10 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   if (event.type === 'mcp-servers') return event.servers.flatMap((server) => renderServer(server, untrusted));
   if (event.type === 'submission-returned')
     return [`- submit returned: ${event.because.map((why) => untrusted.line(why)).join('; ')}`];
+  if (event.type === 'coverage-measured')
+    return [`- changed lines that run in tests: ${event.reached} of ${event.lines}`];
+  if (event.type === 'mutations-tried')
+    return [`- small faults that the tests noticed: ${event.noticed} of ${event.tried}`];
   if (event.type === 'tests-run' && event.when !== 'again')
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];

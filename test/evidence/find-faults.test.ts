@@ -26,6 +26,8 @@ function faultsOf(
     changes?: Change[];
     titles?: string[];
     packages?: Packages | null;
+    coverage?: Evidence['coverage'];
+    mutations?: Evidence['mutations'];
   } = {},
 ) {
   const {
@@ -36,9 +38,21 @@ function faultsOf(
     changes = [change('README.md')],
     titles = [],
     packages = null,
+    coverage = null,
+    mutations = null,
   } = more;
   const comparison = compareTests(before, after, null);
-  const evidence: Evidence = { before, after, comparison, proof, findings, packages, notes: [] };
+  const evidence: Evidence = {
+    before,
+    after,
+    comparison,
+    proof,
+    coverage,
+    mutations,
+    findings,
+    packages,
+    notes: [],
+  };
   return findFaults(evidence, failures, changes, titles);
 }
 

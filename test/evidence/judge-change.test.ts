@@ -199,6 +199,8 @@ function judge(
     proof: null,
     findings: [],
     packages: null,
+    coverage: null,
+    mutations: null,
     notes: [],
   };
   const verdict = judgeChange({ outcome } as Work, { ...nothing, ...evidence }, parsed.settings);

@@ -169,7 +169,15 @@ test('a command that newly fails in one of several folders makes a draft', async
   });
   const parsed = parseSettings(null);
   if (!('settings' in parsed)) throw new Error('expected the default settings');
-  const evidence = { comparison: null, proof: null, findings: [], packages: null, notes: [] };
+  const evidence = {
+    comparison: null,
+    proof: null,
+    findings: [],
+    packages: null,
+    coverage: null,
+    mutations: null,
+    notes: [],
+  };
   const work = { outcome: { kind: 'submitted' } } as Parameters<typeof judgeChange>[0];
   const verdict = judgeChange(work, { before: run(0), after: run(1), ...evidence }, parsed.settings);
   expect(verdict).toMatchObject({

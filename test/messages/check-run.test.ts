@@ -45,6 +45,8 @@ test.each([
     proof: null,
     findings: [],
     packages: null,
+    coverage: null,
+    mutations: null,
     notes: [],
   };
   expect(describeCheckRun(evidence, [], escapeOnly).conclusion).toBe(conclusion);

@@ -30,6 +30,8 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   proof: { files: ['a'], proves: ['a › new'], provesNothing: [] },
   findings: [],
   packages: null,
+  coverage: null,
+  mutations: null,
   notes: [],
   ...more,
 });

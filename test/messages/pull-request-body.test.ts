@@ -38,6 +38,8 @@ const evidence = {
   proof: null,
   findings: [],
   packages: null,
+  coverage: null,
+  mutations: null,
   notes: ['This was noted'],
 };
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {

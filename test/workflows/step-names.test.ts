@@ -26,6 +26,8 @@ const fromSetUpToCheckRun = [
   'run-tests-after',
   'compare-tests',
   'prove-tests',
+  'measure-coverage',
+  'try-mutations',
   'scan-change',
   'judge-submission',
   'push',

@@ -1,5 +1,6 @@
 import type { Steps } from '../../engine/steps.js';
 import { act, ask, compactConversation, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { measureCoverage, tryMutations } from '../run/steps/coverage-steps.js';
 import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
@@ -32,12 +33,14 @@ export const implementIssueSteps = {
   recordReply: { name: 'record-reply', run: recordReply },
   act: { name: 'act', run: act },
   compactConversation: { name: 'compact-conversation', stoppable: true, run: compactConversation },
-  // The next six steps run each time the agent submits its work.
+  // The next eight steps run each time the agent submits its work.
   findChange: { name: 'find-change', stoppable: true, run: findChange },
   setUpChange: { name: 'set-up-change', stoppable: true, run: setUpChange },
   runTestsAfter: { name: 'run-tests-after', stoppable: true, run: runTestsAfter },
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },
   proveTests: { name: 'prove-tests', stoppable: true, run: proveTests },
+  measureCoverage: { name: 'measure-coverage', stoppable: true, run: measureCoverage },
+  tryMutations: { name: 'try-mutations', stoppable: true, run: tryMutations },
   scanChange: { name: 'scan-change', stoppable: true, run: scanChange },
   judgeSubmission: { name: 'judge-submission', stoppable: true, run: judgeSubmission },
   push: { name: 'push', stoppable: true, run: push },

@@ -14,9 +14,16 @@ export type MeasureChange = (work: Work) => Promise<Measurement | null>;
 
 type Steps = Pick<
   ImplementIssueSteps,
-  'findChange' | 'setUpChange' | 'runTestsAfter' | 'compareTests' | 'proveTests' | 'scanChange'
+  | 'findChange'
+  | 'setUpChange'
+  | 'runTestsAfter'
+  | 'compareTests'
+  | 'proveTests'
+  | 'measureCoverage'
+  | 'tryMutations'
+  | 'scanChange'
 >;
-type TestEvidence = Pick<Evidence, 'packages' | 'after' | 'comparison' | 'proof'>;
+type TestEvidence = Pick<Evidence, 'packages' | 'after' | 'comparison' | 'proof' | 'coverage' | 'mutations'>;
 type Tests = { evidence: TestEvidence } & Pick<Measurement, 'failures'>;
 
 /** @param before the results of the tests on the base commit */
@@ -34,7 +41,10 @@ export function createMeasureChange(
     const after = await steps.runTestsAfter(task, project, change);
     const { comparison, failures } = await steps.compareTests(task, project, change, { before, after });
     const proof = await steps.proveTests(task, project, change, { before, after });
-    return { evidence: { packages, after, comparison, proof }, failures };
+    const measured = await steps.measureCoverage(task, project, change, { after, comparison });
+    const mutations = await steps.tryMutations(task, project, change, { after, measured });
+    const coverage = measured?.coverage ?? null;
+    return { evidence: { packages, after, comparison, proof, coverage, mutations }, failures };
   };
   const measure = async (work: Work): Promise<Measurement | null> => {
     const change = await steps.findChange(task, project, work);
