@@ -12,6 +12,7 @@ afterAll(() => world.stop());
 type Call = [tool: string, input: Record<string, unknown>];
 
 const files = {
+  '.github/pullwright.yml': 'mutations: 2\n',
   'package.json': '{ "name": "shop", "type": "module", "scripts": { "test": "node --test" } }\n',
   'src/price.js': 'export const inEuros = (cents) => cents / 100;\n',
   'test/price.test.js':
@@ -64,6 +65,7 @@ test('the agent gets the lines and the faults that its tests miss, and adds test
       },
     ],
   });
+  console.log(JSON.stringify(await run.events(), null, 1));
   expect(outcome.kind).toBe('pull-request');
   const body = pulls[0]?.body;
   expect(body).toContain('**Changed lines:** 4 of 4 changed lines run in tests.\n');
