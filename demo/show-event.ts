@@ -86,6 +86,10 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `migrations ${event.notRehearsed === null ? `rehearsed on ${count(event.rows, 'row')}` : `not rehearsed: ${event.notRehearsed}`}`;
     case 'tests-run':
       return describeTests(event);
+    case 'coverage-measured':
+      return `changed lines that run in tests: ${event.reached} of ${event.lines} (${formatSeconds(event.durationMs)})`;
+    case 'mutations-tried':
+      return `small faults put into these lines: the tests noticed ${event.noticed} of ${event.tried} (${formatSeconds(event.durationMs)})`;
     case 'compacted':
       return 'the conversation was shortened';
     case 'mcp-servers':

@@ -1,3 +1,4 @@
+import { describeMutation, listLines } from '../evidence/describe-gaps.js';
 import type { Finding } from '../evidence/evidence.js';
 import type { Fault } from '../evidence/find-faults.js';
 import { renderFailures } from './tools/render-tests.js';
@@ -47,6 +48,18 @@ const words: { [Kind in Fault['kind']]: (fault: Of<Kind>) => string } = {
           ? 'you added and changed none.'
           : 'every test that you added or changed also passes without your change.'),
       'Add a test that fails without your change, unless the behavior stays the same or no test can show it.',
+    ].join('\n'),
+  unreached: ({ places }) =>
+    [
+      'no test runs these lines of your change.',
+      list(places.map(({ file, lines }) => `${file} ${listLines(lines)}`)),
+      'Add or extend tests that run them and check what they do, unless no test can.',
+    ].join('\n'),
+  unnoticed: ({ mutations }) =>
+    [
+      'your tests still pass if your change has one of these faults.',
+      list(mutations.map((one) => `${one.file} ${one.line}: ${describeMutation(one)}`)),
+      'Add or extend tests that fail with each of them, unless a fault makes no difference.',
     ].join('\n'),
   blocked: ({ findings }) =>
     [

@@ -93,7 +93,9 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       const submitted = acted.outcome?.kind === 'submitted' ? end(acted.outcome) : null;
       const action = submitted ? await steps.judge(turn, reply, acted, submitted, !reached) : acted;
       deferred = action.deferredOutcome ?? null;
-      if (action.returned) returns = [...returns, { checkpoint, because: action.returned }];
+      const { returned, showedGaps } = action;
+      if (returned)
+        returns = [...returns, { checkpoint, because: returned, ...(showedGaps && { showedGaps }) }];
       if (action.outcome) return end(action.outcome);
       next = action.results;
     }

@@ -20,6 +20,8 @@ export interface Action {
   durationMs: number;
   /** What was wrong with the submitted work, if it was returned for that. See `Work.returns`. */
   returned?: string[];
+  /** Whether the work was returned for gaps in its tests. This happens once in a run. */
+  showedGaps?: true;
   /** Paths of files that the calls created and that git ignores; undefined if there are none. */
   ignoredFiles?: string[];
   /** The cost of the requests that kept the model's cache while the tools ran. */

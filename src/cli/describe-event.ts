@@ -57,6 +57,10 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
       : `migrations (${tool}) not rehearsed: ${notRehearsed}`,
   'tests-run': ({ when, tests }) =>
     `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
+  'coverage-measured': ({ lines, reached, durationMs }) =>
+    `changed lines that run in tests: ${reached} of ${lines} in ${seconds(durationMs)}`,
+  'mutations-tried': ({ tried, noticed, untried, durationMs }) =>
+    `small faults that the tests noticed: ${noticed} of ${tried}, ${untried} not tried, in ${seconds(durationMs)}`,
   'mcp-servers': ({ servers }) =>
     servers
       .map(({ name, tools, leftOut, fault }) =>

@@ -178,6 +178,43 @@ export const Packages = z.object({
 });
 export type Packages = z.infer<typeof Packages>;
 
+/** How much of the change's own code the tests run. Lines without code and lines of tests do not count. */
+export const Coverage = z.object({
+  /** Number of changed lines that could be measured. */
+  lines: z.number(),
+  /** Number of these lines that a test runs. */
+  reached: z.number(),
+  /** The lines that no test runs. Empty if not all tests could be measured. */
+  unreached: z.array(z.object({ file: z.string(), lines: z.array(z.number()) })),
+  /** Sentences that describe what could not be measured. */
+  notes: z.array(z.string()),
+});
+export type Coverage = z.infer<typeof Coverage>;
+
+/** A small fault that Pullwright put into a changed line. */
+export const Mutation = z.object({
+  file: z.string(),
+  line: z.number(),
+  /** The code that was there. */
+  was: z.string(),
+  /** The code in its place; '' if it was removed. */
+  now: z.string(),
+});
+export type Mutation = z.infer<typeof Mutation>;
+
+/** Whether the tests fail if the changed lines have a fault. */
+export const Mutations = z.object({
+  /** Number of mutations with which the tests ran. */
+  tried: z.number(),
+  /** The mutations with which the tests still passed. */
+  unnoticed: z.array(Mutation),
+  /** Number of mutations for which there was no time. */
+  untried: z.number(),
+  /** A sentence that says why the mutations could not be tried. */
+  note: z.string().optional(),
+});
+export type Mutations = z.infer<typeof Mutations>;
+
 /** Everything that Pullwright measured about a change. No part of it comes from the model. */
 export const Evidence = z.object({
   /** The test run on the base commit, without the change; null if Pullwright found no tests. */
@@ -186,6 +223,10 @@ export const Evidence = z.object({
   after: TestRun.nullable(),
   comparison: Comparison.nullable(),
   proof: Proof.nullable(),
+  /** Null if it was not measured, for example because the change has no code of a language that can be. */
+  coverage: Coverage.nullable(),
+  /** Null if no mutations were tried. */
+  mutations: Mutations.nullable(),
   findings: z.array(Finding),
   /** Null if the change does not change the packages. */
   packages: Packages.nullable(),

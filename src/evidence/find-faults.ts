@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { Change } from '../workspace/workspace.js';
 import { findLost } from './compare-tests.js';
-import { type Evidence, type Finding, hasFinished } from './evidence.js';
+import { type Coverage, type Evidence, type Finding, hasFinished, type Mutation } from './evidence.js';
 import { judgeTestCommand } from './judge-change.js';
 import { sources } from './proof/sort-changes.js';
 import type { DetailedRun } from './run-tests.js';
@@ -20,6 +20,10 @@ export type Fault =
   | { kind: 'command-fails'; reasons: string[]; output: string }
   /** `files` contains the test files of the change. */
   | { kind: 'unproven'; files: string[] }
+  /** No test runs these lines. */
+  | { kind: 'unreached'; places: Coverage['unreached'] }
+  /** The tests pass with these faults. */
+  | { kind: 'unnoticed'; mutations: Mutation[] }
   | { [Kind in FindingKind]: { kind: Kind; findings: Finding[] } }[FindingKind];
 
 /**
@@ -46,8 +50,12 @@ export function findFaults(
   if (reasons.length > 0) faults.unshift({ kind: 'packages', reasons });
   const { faults: ofMigrations = [], output = '' } = evidence.migrations ?? {};
   if (ofMigrations.length > 0) faults.push({ kind: 'migrations', reasons: ofMigrations, output });
-  if (faults.length === 0 && changesBehavior(changes, titles) && isUnproven(evidence))
-    faults.push({ kind: 'unproven', files: evidence.proof?.files ?? [] });
+  if (faults.length === 0 && changesBehavior(changes, titles))
+    faults.push(
+      ...(isUnproven(evidence)
+        ? [{ kind: 'unproven' as const, files: evidence.proof?.files ?? [] }]
+        : findGaps(evidence)),
+    );
   for (const kind of Object.keys(belongs) as FindingKind[]) {
     const findings = evidence.findings.filter(belongs[kind]);
     if (findings.length > 0) faults.push({ kind, findings });
@@ -82,6 +90,17 @@ function* findTestFaults(evidence: Evidence, failures: DetailedRun['failures']):
   if (reasons.length > 0) yield { kind: 'command-fails', reasons, output: after.outputTail };
 }
 
+function* findGaps({ coverage, mutations }: Evidence): Generator<Fault> {
+  if (coverage && coverage.unreached.length > 0) yield { kind: 'unreached', places: coverage.unreached };
+  if (mutations && mutations.unnoticed.length > 0)
+    yield { kind: 'unnoticed', mutations: mutations.unnoticed };
+}
+
+/** Returns whether a fault only shows that the tests could be better. */
+export function isGap({ kind }: Fault): boolean {
+  return kind === 'unreached' || kind === 'unnoticed';
+}
+
 const settings = [settingsFiles, '**/{*.config.*,.*rc.*,*.d.ts,setup.py,noxfile.py,build.rs,gulpfile.*}'];
 const noBehavior =
   /^(?:refactor|docs|chore|style|test|build|ci|perf)(?:\(.*\))?!?:|\b(?:refactor\w*|rename|clean ?up|typos?|documentation)\b/i;
@@ -91,11 +110,17 @@ const noBehavior =
  * code that is neither a test nor settings, unless a title says that the behavior stays the same.
  */
 function changesBehavior(changes: readonly Change[], titles: readonly string[]): boolean {
-  const isSource = picomatch(sources, { dot: true, ignore: settings });
   return (
-    changes.some(({ path, added }) => (added ?? 0) > 0 && isSource(path) && !isTestPath(path)) &&
+    changes.some(({ path, added }) => (added ?? 0) > 0 && isProductCode(path)) &&
     !titles.some((title) => noBehavior.test(title))
   );
+}
+
+const isSource = picomatch(sources, { dot: true, ignore: settings });
+
+/** Returns whether a path is source code that is neither a test nor settings. */
+export function isProductCode(path: string): boolean {
+  return isSource(path) && !isTestPath(path);
 }
 
 /** Returns whether the tests were measured one by one, and none of them fails without the change. */

@@ -144,7 +144,11 @@ export function keepMeasured(tests: readonly TestCommand[], before: TestRun | nu
 }
 
 /** Returns the files that belong to a test command: those for which its folder is the innermost one. */
-function filesOf({ folder }: TestCommand, files: readonly string[], tests: readonly TestCommand[]): string[] {
+export function filesOf(
+  { folder }: TestCommand,
+  files: readonly string[],
+  tests: readonly TestCommand[],
+): string[] {
   const contains = (outer: string, file: string) => outer === '' || file.startsWith(`${outer}/`);
   return files.filter((file) => {
     const innermost = Math.max(...tests.filter((one) => contains(one.folder, file)).map(length), -1);

@@ -28,6 +28,8 @@ export interface PrintedParts {
   held: string | null;
   /** What ran shortly before the time limit, for `describeLate`; null if the command ended before. */
   late: string | null;
+  /** What reporters/coverage.cjs recorded; null if the coverage was not measured. */
+  coverage: string | null;
   /** Options of the command that watch for changes, which were left out. */
   watchOptions: string[];
 }
@@ -44,6 +46,12 @@ interface Options {
    */
   marker: string;
   seconds: number;
+  /** Paths of changed files whose coverage is recorded. The script then prints no reports. */
+  changed?: readonly string[];
+  /** The file in the sandbox that lists the test files to run, for runners in Node. Replaces `files`. */
+  filesFrom?: string;
+  /** Whether to end the tests at the first failure, with all of their processes. */
+  stopsEarly?: boolean;
 }
 
 /**
@@ -53,7 +61,7 @@ interface Options {
  */
 export function createTestScript(
   test: TestCommand,
-  { files, marker, seconds }: Options,
+  { files, marker, seconds, changed, filesFrom, stopsEarly }: Options,
 ): { script: string; env: Record<string, string> } {
   const expected = getRunner(test.runner);
   const asked = findRunnersToAsk(expected);
@@ -65,7 +73,8 @@ export function createTestScript(
   const lines = [
     `mkdir -p ${reportsPath}/bin && touch ${startMark}`,
     ...[...reporters].map((name) => write(path.posix.basename(name), readReporter(name))),
-    ...(files ? [write('files', wanted)] : []),
+    ...(filesFrom ? [`cp ${filesFrom} ${reportsPath}/files`] : files ? [write('files', wanted)] : []),
+    ...(changed ? recordCoverage(changed, write) : []),
     ...(env.NODE_OPTIONS
       ? [
           write(preload, readReporter(preload)),
@@ -79,11 +88,14 @@ export function createTestScript(
     watchFunctions,
     // Bash gives a command in the background no input, unless the input is named.
     `timeout --signal=KILL ${seconds} bash ${reportsPath}/tests.sh <&0 & tests=$!`,
-    'watch_tests $tests > /dev/null 2>&1 & watcher=$!',
+    `${stopsEarly ? `stop_early $tests ${seconds - 1}` : 'watch_tests $tests'} > /dev/null 2>&1 & watcher=$!`,
     `{ sleep ${Math.max(seconds / 2, seconds - 1)}; describe_late $tests; } > ${lateFile} 2> /dev/null & late=$!`,
     'wait $tests 2> /dev/null; code=$?',
     'kill $watcher $late 2> /dev/null',
-    ...asked.flatMap((runner) => printReports(runner.name, runner.report?.files, marker)),
+    ...(changed ? [collectCoverage] : []),
+    ...(changed
+      ? printReports(coverageSection, `${coverageFolder}.all`, marker)
+      : asked.flatMap((runner) => printReports(runner.name, runner.report?.files, marker))),
     ...printReports(heldSection, heldFile, marker),
     ...printReports(lateSection, lateFile, marker),
     ...printReports(watchSection, `${reportsPath}/watch`, marker),
@@ -96,6 +108,24 @@ export function createTestScript(
 const heldSection = ':held';
 const lateSection = ':late';
 const watchSection = ':watch';
+const coverageSection = ':coverage';
+
+const coverageFolder = `${reportsPath}/coverage`;
+const maxCoverageBytes = 16 * 1024 * 1024;
+/** Shell code that joins the records of all processes. */
+const collectCoverage = `find ${coverageFolder} -name '*.json' -type f -exec cat {} + | head -c ${maxCoverageBytes} > ${coverageFolder}.all`;
+
+/** Returns shell code that makes preload.cjs record the coverage of the changed files. */
+function recordCoverage(
+  changed: readonly string[],
+  write: (name: string, content: string) => string,
+): string[] {
+  return [
+    `mkdir -p ${coverageFolder}`,
+    write('coverage.cjs', readReporter('coverage.cjs')),
+    write('changed', ['/workspace', ...changed].join('\n')),
+  ];
+}
 
 /** Separates the output of the tests from the reports that the script printed after it. */
 export function splitOutput(stdout: string, marker: string): PrintedParts {
@@ -110,6 +140,7 @@ export function splitOutput(stdout: string, marker: string): PrintedParts {
     reports: sections.filter(({ runner }) => !runner.startsWith(':')),
     held: find(heldSection),
     late: find(lateSection),
+    coverage: find(coverageSection),
     watchOptions: [...new Set(find(watchSection)?.split('\n').filter(Boolean))],
   };
 }

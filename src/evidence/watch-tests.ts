@@ -82,6 +82,16 @@ describe_late() {
     case " \${parents[*]} " in *" $pid "*) ;; *) describe_process "$pid";; esac
   done
 }
+stop_early() {
+  local -a parents members
+  local ticks end=$((SECONDS + $2))
+  while sleep 0.2; do
+    [ $SECONDS -ge $end ] || grep -Eqs '"outcome": ?"failed"|^ *not ok ' ${reportsPath}/*-[0-9]* || continue
+    look "$1"
+    kill -KILL "\${members[@]}"
+    return
+  done
+}
 watch_tests() {
   local -a parents members
   local ticks ended before='' now quiet=0

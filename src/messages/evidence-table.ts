@@ -1,6 +1,7 @@
 import { listSuites } from '../evidence/count-cases.js';
 import type { Evidence, Proof, SuiteRun, TestRun } from '../evidence/evidence.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
+import { describeCoverage } from './describe-coverage.js';
 import { describeEnding } from './describe-ending.js';
 import { describeMigrations } from './migration-report.js';
 
@@ -14,6 +15,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
     ...testLists(evidence, untrusted),
     proofOf(evidence, untrusted),
     describeMigrations(evidence.migrations, untrusted),
+    describeCoverage(evidence, untrusted),
     findingsOf(evidence, untrusted),
     remarkOf(evidence, untrusted),
     notesOf(evidence, untrusted),
@@ -22,7 +24,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
 }
 
 /** Summarizes the evidence in one line, for check runs and comments. */
-export function summarizeEvidence({ after, comparison, proof }: Evidence): string {
+export function summarizeEvidence({ after, comparison, proof, coverage, mutations }: Evidence): string {
   if (!after) return 'No tests were found, so none ran.';
   if (!comparison) return describeWithoutResults(after);
   const counts = [
@@ -32,6 +34,10 @@ export function summarizeEvidence({ after, comparison, proof }: Evidence): strin
     comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} still failing` : '',
     comparison.flaky.length > 0 ? `${comparison.flaky.length} flaky` : '',
     proof && proof.proves.length > 0 ? `${proof.proves.length} proven to fail without the change` : '',
+    coverage && coverage.lines > 0 ? `${coverage.reached} of ${coverage.lines} changed lines tested` : '',
+    mutations && mutations.tried > 0
+      ? `${mutations.tried - mutations.unnoticed.length} of ${mutations.tried} small faults noticed`
+      : '',
   ];
   return counts.filter(Boolean).join(', ');
 }

@@ -92,6 +92,9 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'change-set-up':
     case 'migrations-rehearsed':
       return 'testing the change';
+    case 'coverage-measured':
+    case 'mutations-tried':
+      return 'testing the change';
     case 'tests-run':
       return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
     case 'images-read':
@@ -158,6 +161,10 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
         : `not rehearsed, because ${untrusted.line(notRehearsed, 300)}`;
     return [`- migrations (${untrusted.line(tool, 60)}): ${result}`];
   }
+  if (event.type === 'coverage-measured')
+    return [`- changed lines that run in tests: ${event.reached} of ${event.lines}`];
+  if (event.type === 'mutations-tried')
+    return [`- small faults that the tests noticed: ${event.noticed} of ${event.tried}`];
   if (event.type === 'tests-run' && testLabels[event.when])
     return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
   return [];

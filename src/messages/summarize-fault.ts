@@ -15,6 +15,10 @@ export function summarizeFault(fault: Fault): string {
       return 'the test command newly fails';
     case 'unproven':
       return 'no test proves the change';
+    case 'unreached':
+      return `no test runs ${count(countLines(fault.places), 'changed line', 'changed lines')}`;
+    case 'unnoticed':
+      return `the tests do not notice ${count(fault.mutations.length, 'small fault', 'small faults')}`;
     case 'blocked':
       return 'the change contains what is never pushed';
     case 'look-alike':
@@ -24,6 +28,10 @@ export function summarizeFault(fault: Fault): string {
     case 'ignored':
       return `git ignores ${count(fault.findings.length, 'new file', 'new files')}`;
   }
+}
+
+function countLines(places: readonly { lines: readonly number[] }[]): number {
+  return places.reduce((sum, { lines }) => sum + lines.length, 0);
 }
 
 function count(number: number, one: string, more: string): string {

@@ -99,6 +99,24 @@ export const RunEvent = z.discriminatedUnion('type', [
     ] as const),
     tests,
   }),
+  /** The tests ran once more, to find the changed lines that they run. */
+  z.object({
+    type: z.literal('coverage-measured'),
+    commit: z.string(),
+    lines: z.number(),
+    reached: z.number(),
+    durationMs: z.number(),
+  }),
+  /** The tests ran with small faults in the changed lines. */
+  z.object({
+    type: z.literal('mutations-tried'),
+    commit: z.string(),
+    tried: z.number(),
+    noticed: z.number(),
+    /** Number of mutations for which there was no time, or that could not be tried. */
+    untried: z.number(),
+    durationMs: z.number(),
+  }),
   /** The MCP servers that the agent requests. */
   z.object({
     type: z.literal('mcp-servers'),

@@ -40,6 +40,8 @@ export const Work = z.object({
       checkpoint: z.string(),
       /** What was wrong. Each entry is a clause, such as `2 tests newly fail`. */
       because: z.array(z.string()),
+      /** Set if the agent was shown what its tests do not run or do not notice. */
+      showedGaps: z.literal(true).optional(),
     }),
   ),
   /** Paths of files that the agent created and that git ignores. Some of them may no longer exist. */

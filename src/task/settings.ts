@@ -29,13 +29,16 @@ const timeouts = z.strictObject(
   {
     setup: duration.prefault('10m').describe('Time for all setup commands together.'),
     test: duration.prefault('10m').describe('Time for one run of the tests.'),
+    mutations: duration
+      .prefault('2m')
+      .describe('Time for the tests with mutations. It is also at most twice the time of all tests.'),
     command: duration.prefault('5m').describe("Time for one of the agent's commands."),
     run: duration
       .optional()
       .transform((minutes) => minutes ?? Number.MAX_SAFE_INTEGER)
       .describe("Time for the agent's whole work. The operator's limit is the default and the maximum."),
   },
-  { error: 'a map with the keys `setup`, `test`, `command` and `run`' },
+  { error: 'a map with the keys `setup`, `test`, `mutations`, `command` and `run`' },
 );
 
 const secrets = z.strictObject(
@@ -84,6 +87,18 @@ export const SettingsFile = z.strictObject({
     .default({})
     .describe('Versions of toolchains, such as `node: 22`. By default, Pullwright detects them.'),
   timeouts: timeouts.prefault({}).describe('Times such as 90s, 10m or 1h.'),
+  coverage: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe('Whether to measure which lines of a change run in tests. The tests run once more for that.'),
+  mutations: z
+    .int({ error: 'a number from 0 to 20' })
+    .min(0, 'a number from 0 to 20')
+    .max(20, 'a number from 0 to 20')
+    .default(20)
+    .describe(
+      'How many small faults to put into the lines of a change, to see whether the tests notice them. 0 turns this off. It needs `coverage`.',
+    ),
   egress: orNull(
     z.union([z.literal('none'), listOf(host, 20, 'a list of hosts')], {
       error: 'none, or a list of hosts such as pkgs.example.org or pkgs.example.org:8443',

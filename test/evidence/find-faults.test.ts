@@ -27,6 +27,8 @@ function faultsOf(
     titles?: string[];
     packages?: Packages | null;
     migrations?: Evidence['migrations'];
+    coverage?: Evidence['coverage'];
+    mutations?: Evidence['mutations'];
   } = {},
 ) {
   const {
@@ -38,9 +40,12 @@ function faultsOf(
     titles = [],
     packages = null,
     migrations = null,
+    coverage = null,
+    mutations = null,
   } = more;
   const comparison = compareTests(before, after);
-  const evidence: Evidence = { before, after, comparison, proof, findings, packages, migrations, notes: [] };
+  const measured = { before, after, comparison, proof, migrations, coverage, mutations };
+  const evidence: Evidence = { ...measured, findings, packages, notes: [] };
   return findFaults(evidence, failures, changes, titles);
 }
 

@@ -200,6 +200,8 @@ function judge(
     findings: [],
     packages: null,
     migrations: null,
+    coverage: null,
+    mutations: null,
     notes: [],
   };
   const verdict = judgeChange({ outcome } as Work, { ...nothing, ...evidence }, parsed.settings);

@@ -184,6 +184,8 @@ test('a command that newly fails in one of several folders makes a draft', async
     findings: [],
     packages: null,
     migrations: null,
+    coverage: null,
+    mutations: null,
     notes: [],
   };
   const work = { outcome: { kind: 'submitted' } } as Parameters<typeof judgeChange>[0];

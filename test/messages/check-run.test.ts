@@ -46,6 +46,8 @@ test.each([
     findings: [],
     packages: null,
     migrations: null,
+    coverage: null,
+    mutations: null,
     notes: [],
   };
   expect(describeCheckRun(evidence, [], escapeOnly).conclusion).toBe(conclusion);

@@ -34,6 +34,8 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
   findings: [],
   packages: null,
   migrations: null,
+  coverage: null,
+  mutations: null,
   notes: [],
   ...more,
 });

@@ -39,6 +39,8 @@ const evidence = {
   findings: [],
   packages: null,
   migrations: null,
+  coverage: null,
+  mutations: null,
   notes: ['This was noted'],
 };
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {

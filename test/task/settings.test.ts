@@ -20,7 +20,9 @@ describe('parseSettings', () => {
         services: null,
         env: {},
         toolchains: {},
-        timeouts: { setup: 10, test: 10, command: 5, run: Number.MAX_SAFE_INTEGER },
+        timeouts: { setup: 10, test: 10, mutations: 2, command: 5, run: Number.MAX_SAFE_INTEGER },
+        coverage: true,
+        mutations: 20,
         egress: null,
         protectedPaths: [],
         secrets: { allow: [] },
@@ -40,7 +42,9 @@ test: npm test
 services: [postgres:16]
 env: {DEBUG: 1}
 toolchains: {node: 22}
-timeouts: {setup: 90s, test: 2m, command: 1h, run: 30m}
+timeouts: {setup: 90s, test: 2m, mutations: 30s, command: 1h, run: 30m}
+coverage: false
+mutations: 0
 egress: [pkgs.example.org]
 protectedPaths: [infra/**]
 secrets: {allow: [fixtures/**]}
@@ -59,7 +63,9 @@ draft: always
         services: [{ name: null, image: 'postgres:16', env: {}, ports: [] }],
         env: { DEBUG: '1' },
         toolchains: { node: '22' },
-        timeouts: { setup: 1.5, test: 2, command: 60, run: 30 },
+        timeouts: { setup: 1.5, test: 2, mutations: 0.5, command: 60, run: 30 },
+        coverage: false,
+        mutations: 0,
         egress: ['pkgs.example.org'],
         protectedPaths: ['infra/**'],
         secrets: { allow: ['fixtures/**'] },
@@ -141,8 +147,20 @@ draft: always
     ['- a', 'p.yml', 'a map of settings', /\["a"\]/],
     ['tests: npm test', 'p.yml: tests', 'one of labels, agent, effort, baseBranch', /unknown name "tests"/],
     ['timeouts: {test: 5}', 'p.yml: timeouts.test', 'a time such as 90s, 10m or 1h', /^5$/],
-    ['timeouts: {tests: 5m}', 'p.yml: timeouts.tests', 'one of setup, test, command, run', /"tests"/],
-    ['timeouts: 5m', 'p.yml: timeouts', 'a map with the keys `setup`, `test`, `command` and `run`', /"5m"/],
+    [
+      'timeouts: {tests: 5m}',
+      'p.yml: timeouts.tests',
+      'one of setup, test, mutations, command, run',
+      /"tests"/,
+    ],
+    ['mutations: 21', 'p.yml: mutations', 'a number from 0 to 20', /21/],
+    ['coverage: 1', 'p.yml: coverage', 'true or false', /1/],
+    [
+      'timeouts: 5m',
+      'p.yml: timeouts',
+      'a map with the keys `setup`, `test`, `mutations`, `command` and `run`',
+      /"5m"/,
+    ],
     ['secrets: {allowed: [a]}', 'p.yml: secrets.allowed', 'one of allow', /"allowed"/],
     ['secrets: {allow: a}', 'p.yml: secrets.allow', 'a list of globs', /"a"/],
     ['setup: 5', 'p.yml: setup', 'a shell command, a list of shell commands', /^5$/],

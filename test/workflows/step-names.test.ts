@@ -27,6 +27,8 @@ const fromSetUpToCheckRun = [
   'compare-tests',
   'prove-tests',
   'rehearse-migrations',
+  'measure-coverage',
+  'try-mutations',
   'scan-change',
   'judge-submission',
   'push',

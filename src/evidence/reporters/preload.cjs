@@ -21,6 +21,8 @@ const namings = {
   pattern: (file) => file.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
 };
 
+// The file lists the changed files, if their coverage is measured.
+if (fs.existsSync(path.join(folder, 'changed'))) require('./coverage.cjs');
 if (isMainThread) {
   if (process.execArgv.includes('--test') || isNodeTest()) restartNodeTest();
   else if (process.argv[1]) findRunners();

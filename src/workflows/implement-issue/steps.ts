@@ -1,5 +1,6 @@
 import type { Steps } from '../../engine/steps.js';
 import { act, ask, compactConversation, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { measureCoverage, tryMutations } from '../run/steps/coverage-steps.js';
 import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
@@ -40,6 +41,8 @@ export const implementIssueSteps = {
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },
   proveTests: { name: 'prove-tests', stoppable: true, run: proveTests },
   rehearseMigrations: { name: 'rehearse-migrations', stoppable: true, run: rehearseMigrations },
+  measureCoverage: { name: 'measure-coverage', stoppable: true, run: measureCoverage },
+  tryMutations: { name: 'try-mutations', stoppable: true, run: tryMutations },
   scanChange: { name: 'scan-change', stoppable: true, run: scanChange },
   judgeSubmission: { name: 'judge-submission', stoppable: true, run: judgeSubmission },
   push: { name: 'push', stoppable: true, run: push },

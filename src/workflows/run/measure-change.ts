@@ -20,9 +20,14 @@ type Steps = Pick<
   | 'compareTests'
   | 'proveTests'
   | 'rehearseMigrations'
+  | 'measureCoverage'
+  | 'tryMutations'
   | 'scanChange'
 >;
-type TestEvidence = Pick<Evidence, 'packages' | 'after' | 'comparison' | 'proof' | 'migrations'>;
+type TestEvidence = Pick<
+  Evidence,
+  'packages' | 'after' | 'comparison' | 'proof' | 'migrations' | 'coverage' | 'mutations'
+>;
 type Tests = { evidence: TestEvidence } & Pick<Measurement, 'failures'>;
 
 /** @param before the results of the tests on the base commit */
@@ -41,7 +46,13 @@ export function createMeasureChange(
     const { comparison, failures } = await steps.compareTests(task, project, change, { before, after });
     const proof = await steps.proveTests(task, project, change, { before, after });
     const migrations = await steps.rehearseMigrations(task, project, change, before);
-    return { evidence: { packages, after, comparison, proof, migrations }, failures };
+    const measured = await steps.measureCoverage(task, project, change, { after, comparison });
+    const mutations = await steps.tryMutations(task, project, change, { after, measured });
+    const coverage = measured?.coverage ?? null;
+    return {
+      evidence: { packages, after, comparison, proof, migrations, coverage, mutations },
+      failures,
+    };
   };
   const measure = async (work: Work): Promise<Measurement | null> => {
     const change = await steps.findChange(task, project, work);

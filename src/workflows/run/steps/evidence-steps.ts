@@ -15,15 +15,15 @@ import { scanChange as scan } from '../../../evidence/scan/scan-change.js';
 import type { RunEvent } from '../../../runs/run-event.js';
 import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
-import type { ScratchCopy, Workspace } from '../../../workspace/workspace.js';
+import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { listAgentTexts } from '../agent-texts.js';
-import { openChangedSetup } from '../changed-setup.js';
 import type { Failures, TestRuns } from '../delivery.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
 import { migrateForTests } from './changed-migrations.js';
+import { openCopy } from './open-copy.js';
 
 /*
  * The steps that produce the evidence. The tests run in fresh copies of the repository. Such a copy can
@@ -210,12 +210,13 @@ async function measure(
 ): Promise<DetailedRun | null> {
   if (project.tests.length === 0) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const copy = await openCopy(task, workspace, when, tree);
+  const copy = await openCopy(task, workspace, when.startsWith('before'), tree);
   if (!copy) return null;
   try {
     const timeoutMs = task.settings.timeouts.test * minuteMs;
     const [commit, overlay] = tree;
-    if (when === 'after' || when === 'again') await migrateForTests(task, project, workspace, commit, copy);
+    if (when === 'after' || when === 'again' || when === 'proof-again')
+      await migrateForTests(task, project, workspace, commit, copy);
     const changes = await workspace.readChanges(overlay?.commit ?? commit);
     const detailed = await runSuites(copy.sandbox, project.tests, {
       timeoutMs,
@@ -229,22 +230,6 @@ async function measure(
   } finally {
     await copy.dispose();
   }
-}
-
-/** Opens a scratch copy with the packages that the measurement needs. */
-async function openCopy(
-  task: Task,
-  workspace: Workspace,
-  when: When,
-  [commit, overlay]: Parameters<Workspace['openScratchCopy']>,
-): Promise<ScratchCopy | null> {
-  if (when === 'before') return workspace.openScratchCopy(commit);
-  const changed = await openChangedSetup(task, workspace, overlay?.commit ?? commit);
-  if (!changed) return workspace.openScratchCopy(commit, overlay);
-  if (changed.isFailed) return null;
-  if (!overlay) return workspace.openScratchCopy(commit, null, changed.after);
-  const base = await changed.onBase();
-  return workspace.openScratchCopy(commit, { ...overlay, ...(base && { files: base.files }) }, base?.setUp);
 }
 
 /** Git writes these markers into a file if both sides of a merge changed the same lines. */

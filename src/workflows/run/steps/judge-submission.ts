@@ -2,7 +2,7 @@ import { describeFaults } from '../../../agent/describe-faults.js';
 import { steerAgent } from '../../../agent/steer.js';
 import type { Action } from '../../../agent/turn.js';
 import { appendEvent } from '../../../database/run-events.js';
-import { type Fault, findFaults } from '../../../evidence/find-faults.js';
+import { type Fault, findFaults, isGap } from '../../../evidence/find-faults.js';
 import { summarizeFault } from '../../../messages/summarize-fault.js';
 import type { Reply } from '../../../model/model.js';
 import type { Work } from '../../../runs/work.js';
@@ -48,7 +48,12 @@ export async function judgeSubmission(
     await appendEvent(d.db, task.runId, { type: 'submission-returned', turn, because: returned });
   const messages = await takeMessages(d, task.runId, turn, faults.length === 0);
   const text = faults.length > 0 ? describeFaults(faults) : null;
-  return { ...action, ...steerAgent(action, reply, messages, text), ...(faults.length > 0 && { returned }) };
+  return {
+    ...action,
+    ...steerAgent(action, reply, messages, text),
+    ...(faults.length > 0 && { returned }),
+    ...(faults.some(isGap) && { showedGaps: true }),
+  };
 }
 
 async function findReasonsToReturn(
@@ -67,5 +72,6 @@ async function findReasonsToReturn(
   const faults = findFaults(evidence, failures, changes, titles);
   // If the agent submits the same content again, the faults are intended. But blocked content is not pushed.
   const isIntended = work.returns.at(-1)?.checkpoint === work.checkpoint;
-  return faults.filter(({ kind }) => kind === 'blocked' || !isIntended);
+  const hasSeenGaps = work.returns.some(({ showedGaps }) => showedGaps);
+  return faults.filter((fault) => fault.kind === 'blocked' || !(isIntended || (hasSeenGaps && isGap(fault))));
 }

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { TestCommand } from '../commands/find-commands.js';
+import type { Mutations } from '../evidence.js';
+import { filesOf } from '../run-suites.js';
+import { createTestScript } from '../test-script.js';
+import type { Candidate } from './choose-mutations.js';
+
+interface Options {
+  /** How long all tests take, in milliseconds. */
+  durationMs: number;
+  /** The time after which no further mutation is tried, in milliseconds. */
+  budgetMs: number;
+}
+
+const failsAlone =
+  'The tests that run the changed lines fail when they run alone, so Pullwright tried no mutations.';
+/** With less time than this, no further command starts. */
+const minRestMs = 1000;
+
+/**
+ * Puts one mutation after the other into the files, and runs the tests that run its line. Only the exit codes
+ * count. The tests run without a mutation first.
+ */
+export async function tryMutations(
+  sandbox: Sandbox,
+  tests: readonly TestCommand[],
+  candidates: readonly Candidate[],
+  { durationMs, budgetMs }: Options,
+): Promise<Mutations> {
+  // A fault can make the tests endless. On a busy machine, good tests can take longer than before.
+  const seconds = Math.ceil((3 * durationMs) / 1000) + 10;
+  const exitCodes = new Map<Candidate, number>();
+  let note: string | undefined;
+  let restMs = budgetMs;
+  for (const test of tests) {
+    const own = candidates.filter((one) => findCommand(one, tests) === test);
+    if (own.length === 0 || restMs < minRestMs) continue;
+    const startedAt = Date.now();
+    const ended = await runCommand(sandbox, test, own, tests, seconds, restMs);
+    if (ended.control !== 0) note = failsAlone;
+    for (const [index, exitCode] of ended.control === 0 ? ended.exitCodes : []) {
+      const candidate = own[index];
+      if (candidate) exitCodes.set(candidate, exitCode);
+    }
+    restMs -= Date.now() - startedAt;
+  }
+  const unnoticed = candidates.filter((one) => exitCodes.get(one) === 0);
+  return {
+    tried: exitCodes.size,
+    unnoticed: unnoticed.map(({ edit: { file, line, was, now } }) => ({ file, line, was, now })),
+    untried: candidates.length - exitCodes.size,
+    ...(note && { note }),
+  };
+}
+
+/** Returns the test command in which a mutation runs: one with tests that run its line. */
+function findCommand(
+  { edit, tests: wanted }: Candidate,
+  tests: readonly TestCommand[],
+): TestCommand | undefined {
+  const usable = wanted ? tests.filter((test) => filesOf(test, wanted, tests).length > 0) : tests;
+  return usable.find((test) => filesOf(test, [edit.file], tests).length > 0) ?? usable[0];
+}
+
+async function runCommand(
+  sandbox: Sandbox,
+  test: TestCommand,
+  candidates: readonly Candidate[],
+  tests: readonly TestCommand[],
+  seconds: number,
+  budgetMs: number,
+): Promise<{ control: number | null; exitCodes: Map<number, number> }> {
+  const marker = `mutations-${randomBytes(16).toString('hex')}`;
+  const lists = candidates.map((one) => one.tests && filesOf(test, one.tests, tests));
+  const all = lists.some((list) => list === null) ? null : [...new Set(lists.flatMap((list) => list ?? []))];
+  const { script, env } = createTestScript(test, {
+    ...(all && { files: all }),
+    filesFrom: wantedFile,
+    stopsEarly: true,
+    marker,
+    seconds,
+  });
+  const args = candidates.flatMap(({ edit }, index) => [
+    edit.file,
+    String(edit.from),
+    String(edit.to),
+    edit.replacement,
+    listFiles(lists[index] ?? []),
+  ]);
+  const { stdout } = await sandbox.execute({
+    script: createLoop(script, marker, budgetMs),
+    args: [listFiles(all ?? []), ...args],
+    env,
+    cwd: test.folder,
+    services: true,
+    timeoutMs: budgetMs + 2 * seconds * 1000 + graceMs,
+  });
+  const exitCodes = new Map<number, number>();
+  let control: number | null = null;
+  for (const [, name, code] of stdout.matchAll(new RegExp(`^${marker} (control|\\d+) (\\d+)$`, 'gm'))) {
+    if (name === 'control') control = Number(code);
+    else exitCodes.set(Number(name), Number(code));
+  }
+  return { control, exitCodes };
+}
+
+const graceMs = 15_000;
+const wantedFile = '/tmp/pullwright-wanted';
+const originalFile = '/tmp/pullwright-original';
+
+function listFiles(files: readonly string[]): string {
+  return files.map((file) => `/workspace/${file}`).join('\n');
+}
+
+/**
+ * Creates the script that runs the tests once for each mutation. Its arguments are the test files of the run
+ * without a mutation, and then five per mutation: the file, the first and the last offset of the replaced
+ * code, what replaces it, and the test files.
+ * @param testScript the script that runs the tests
+ */
+function createLoop(testScript: string, marker: string, budgetMs: number): string {
+  return `run_tests() (
+${testScript}
+)
+try() {
+  rm -rf /tmp/pullwright-reports
+  printf '%s\\n' "$2" > ${wantedFile}
+  run_tests > /dev/null 2>&1 < /dev/null
+  code=$?
+  printf '\\n%s %s %s\\n' ${marker} "$1" "$code"
+  return $code
+}
+try control "$1" || exit 0
+shift
+number=0
+end=$((SECONDS + ${Math.ceil(budgetMs / 1000)}))
+while [ $# -gt 0 ] && [ $SECONDS -lt $end ]; do
+  file=/workspace/$1
+  cp -p -- "$file" ${originalFile}
+  { head -c "$2" ${originalFile}; printf '%s' "$4"; tail -c "+$(($3 + 1))" ${originalFile}; } > "$file"
+  try $number "$5"
+  cp -p -- ${originalFile} "$file"
+  number=$((number + 1))
+  shift 5
+done`;
+}

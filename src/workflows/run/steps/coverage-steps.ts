@@ -1,0 +1,128 @@
+import { performance } from 'node:perf_hooks';
+import { appendEvent } from '../../../database/run-events.js';
+import { findCodeLines } from '../../../evidence/coverage/find-code-lines.js';
+import type { ChangedFile } from '../../../evidence/coverage/locate-lines.js';
+import {
+  type MeasuredCoverage,
+  measureCoverage as measure,
+} from '../../../evidence/coverage/measure-coverage.js';
+import { isScript } from '../../../evidence/coverage/parse-script.js';
+import { recordCoverage } from '../../../evidence/coverage/record-coverage.js';
+import { type Comparison, hasFinished, type Mutations, type TestRun } from '../../../evidence/evidence.js';
+import { isProductCode } from '../../../evidence/find-faults.js';
+import { chooseMutations } from '../../../evidence/mutations/choose-mutations.js';
+import { tryMutations as tryAll } from '../../../evidence/mutations/try-mutations.js';
+import type { Task } from '../../../task/task.js';
+import type { Workspace } from '../../../workspace/workspace.js';
+import type { Dependencies } from '../../dependencies.js';
+import { openWorkspace } from '../open-workspace.js';
+import type { ProjectSetup } from '../project-setup.js';
+import { openCopy } from './open-copy.js';
+
+/*
+ * The steps that measure the tests of a change: which of its lines they run, and which faults they notice.
+ * Both run in fresh copies, after the results of the tests are known to be good.
+ */
+
+const minuteMs = 60_000;
+const maxFileBytes = 1024 * 1024;
+const maxFiles = 200;
+
+/**
+ * Runs all tests once more and records which changed lines they run. The results of this run do not count,
+ * because recording can affect them.
+ * @returns null if it is turned off, if tests newly fail, or if no changed code can be measured
+ */
+export async function measureCoverage(
+  d: Dependencies,
+  task: Task,
+  project: ProjectSetup,
+  change: string,
+  { after, comparison }: { after: TestRun | null; comparison: Comparison | null },
+): Promise<MeasuredCoverage | null> {
+  if (!task.settings.coverage || !after || !isGood(after, comparison)) return null;
+  const startedAt = performance.now();
+  const workspace = await openWorkspace(d.workspaces, task, project);
+  const files = await readChangedCode(workspace, change);
+  if (files.length === 0) return null;
+  const copy = await openCopy(task, workspace, false, [change]);
+  if (!copy) return null;
+  try {
+    const timeoutMs = Math.min(task.settings.timeouts.test * minuteMs, 3 * after.durationMs + minuteMs);
+    const paths = files.map(({ path }) => path);
+    const records = await recordCoverage(copy.sandbox, project.tests, paths, timeoutMs);
+    const ran = after.cases.filter(({ outcome }) => outcome !== 'skipped');
+    const measured = measure(files, records, [...new Set(ran.flatMap(({ file }) => file ?? []))]);
+    const { lines, reached } = measured.coverage;
+    const durationMs = Math.round(performance.now() - startedAt);
+    const event = { type: 'coverage-measured' as const, commit: change, lines, reached, durationMs };
+    await appendEvent(d.db, task.runId, event, `coverage-measured-${change}`);
+    return measured;
+  } finally {
+    await copy.dispose();
+  }
+}
+
+/** Returns whether the tests ran to their end and say nothing bad about the change. */
+function isGood(after: TestRun, comparison: Comparison | null): boolean {
+  if (!hasFinished(after)) return false;
+  return comparison ? comparison.newlyFailing.length === 0 : after.exitCode === 0;
+}
+
+/** Reads the changed files of the product whose coverage can be measured, with the changed lines that can run. */
+async function readChangedCode(workspace: Workspace, change: string): Promise<ChangedFile[]> {
+  const files: ChangedFile[] = [];
+  for (const { path, blob, added, size } of await workspace.readChanges(change)) {
+    const isMeasurable = isScript(path) && isProductCode(path) && (added ?? 0) > 0 && size <= maxFileBytes;
+    if (!blob || !isMeasurable || path.includes('\n')) continue;
+    const text = (await workspace.readBlob(blob)).toString();
+    const changed = new Set((await workspace.readAddedLines(change, path)).map(({ line }) => line));
+    const lines = findCodeLines(path, text)?.filter(({ line }) => changed.has(line)) ?? [];
+    if (lines.length > 0) files.push({ path, text, lines });
+    if (files.length === maxFiles) break;
+  }
+  return files;
+}
+
+/**
+ * Puts small faults into the changed lines, one at a time, and runs the tests that run these lines.
+ * @returns null if it is turned off, or if no mutation of the changed lines is known
+ */
+export async function tryMutations(
+  d: Dependencies,
+  task: Task,
+  project: ProjectSetup,
+  change: string,
+  { after, measured }: { after: TestRun | null; measured: MeasuredCoverage | null },
+): Promise<Mutations | null> {
+  if (task.settings.mutations === 0 || !after || !measured || measured.reach.length === 0) return null;
+  const startedAt = performance.now();
+  const workspace = await openWorkspace(d.workspaces, task, project);
+  const texts = new Map<string, string>();
+  for (const { path, text } of await readChangedCode(workspace, change)) texts.set(path, text);
+  const candidates = chooseMutations(texts, measured.reach, task.settings.mutations);
+  if (candidates.length === 0) return null;
+  const copy = await openCopy(task, workspace, false, [change]);
+  if (!copy) return null;
+  try {
+    const { durationMs } = after;
+    const budgetMs = Math.min(task.settings.timeouts.mutations * minuteMs, 2 * durationMs + leastMs);
+    const mutations = await tryAll(copy.sandbox, project.tests, candidates, { durationMs, budgetMs });
+    const { tried, untried, unnoticed } = mutations;
+    const event = {
+      type: 'mutations-tried' as const,
+      commit: change,
+      tried,
+      noticed: tried - unnoticed.length,
+      untried,
+      durationMs: Math.round(performance.now() - startedAt),
+    };
+    await appendEvent(d.db, task.runId, event, `mutations-tried-${change}`);
+    return mutations;
+  } finally {
+    await copy.dispose();
+  }
+}
+
+/** Even the shortest tests get this time for their mutations. */
+const leastMs = 2000;
