@@ -98,7 +98,7 @@ const doors = {
     'runners/node/package-manager',
     'find-faults',
     'describe-gaps',
-    'coverage/[^/]+',
+    'changed-lines/[^/]+',
     'mutations/[^/]+',
     'scan/scan-change',
     'scan/scan-secrets',

@@ -93,9 +93,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       const submitted = acted.outcome?.kind === 'submitted' ? end(acted.outcome) : null;
       const action = submitted ? await steps.judge(turn, reply, acted, submitted, !reached) : acted;
       deferred = action.deferredOutcome ?? null;
-      const { returned, showedGaps } = action;
-      if (returned)
-        returns = [...returns, { checkpoint, because: returned, ...(showedGaps && { showedGaps }) }];
+      returns = [...returns, ...listReturn(action, checkpoint)];
       if (action.outcome) return end(action.outcome);
       next = action.results;
     }
@@ -107,6 +105,11 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     isCompacted = false;
     if (tokensOf(reply) >= start.compactAt) await compact(turn);
   }
+}
+
+/** Returns what to remember of a submission that was returned because of what was measured. */
+function listReturn({ returned, showedGaps }: Action, checkpoint: string): Work['returns'] {
+  return returned ? [{ checkpoint, because: returned, ...(showedGaps && { showedGaps }) }] : [];
 }
 
 function replaceBy(conversation: Conversation, other: Conversation): void {

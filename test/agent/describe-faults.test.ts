@@ -35,6 +35,16 @@ describe('a fault of submitted work is described to the agent and to people', ()
       'the test command newly fails',
     ],
     [
+      { kind: 'unreached', places: [{ file: 'src/a.js', lines: [3, 7, 8, 9] }] },
+      'no test runs these lines of your change.\n- src/a.js 3, 7–9\nAdd or extend tests that run them and check what they do, unless no test can.',
+      'no test runs 4 changed lines',
+    ],
+    [
+      { kind: 'unnoticed', mutations: [{ file: 'src/a.js', line: 3, was: '<=', now: '<' }] },
+      'your tests still pass if your change has one of these faults.\n- src/a.js 3: `<` for `<=`\nAdd or extend tests that fail with each of them, unless a fault makes no difference.',
+      'the tests do not notice 1 small fault',
+    ],
+    [
       { kind: 'unproven', files: [] },
       'no test shows what your change does: you added and changed none.\nAdd a test that fails without your change, unless the behavior stays the same or no test can show it.',
       'no test proves the change',

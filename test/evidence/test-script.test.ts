@@ -90,6 +90,7 @@ test('the printed output is split from the reports behind it', () => {
       { runner: 'jest /x', text: '' },
       { runner: 'pytest', text: '{"a":1}\n' },
     ],
+    coverage: null,
     held: null,
     late: null,
     watchOptions: [],

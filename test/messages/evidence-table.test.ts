@@ -57,6 +57,39 @@ describe('describeEvidence', () => {
     expect(table({ after, comparison })).toContain('- `a › x`: expected 1 found 2');
   });
 
+  test('names the changed lines that no test runs, and the faults that no test notices', () => {
+    const text = table({
+      coverage: {
+        lines: 36,
+        reached: 33,
+        unreached: [{ file: 'src/<img>.js', lines: [88, 91, 92] }],
+        notes: ['Pullwright could not measure which lines of src/<c>.ts run in tests.'],
+      },
+      mutations: {
+        tried: 20,
+        unnoticed: [
+          { file: 'src/d.js', line: 41, was: '<=', now: '<' },
+          { file: 'src/d.js', line: 50, was: 'await `<img>`', now: '' },
+        ],
+        untried: 3,
+      },
+    });
+    expect(text).toContain('**Changed lines:** 33 of 36 changed lines run in tests; ⚠️ not reached: ');
+    expect(text).toContain('.js` 88, 91–92.\n');
+    expect(text).toMatch(/one at a time: 18 of 20 noticed\. There was no time for 3 more\. ⚠️ Not noticed:\n/);
+    expect(text).toContain('\n- `src/d.js` 41: `<` for `<=`\n- `src/d.js` 50: without `await ');
+    expect(text).not.toMatch(/<img>|<c>/);
+  });
+
+  test('does not list lines or faults where there are none, and says why no fault was tried', () => {
+    const coverage = { lines: 1, reached: 1, unreached: [], notes: [] };
+    expect(table({ coverage })).toContain('**Changed lines:** 1 of 1 changed line runs in tests.\n');
+    const note = 'The tests fail alone.';
+    const text = table({ coverage, mutations: { tried: 0, unnoticed: [], untried: 3, note } });
+    expect(text).toContain(`\n\n${note}\n`);
+    expect(text).not.toContain('small faults');
+  });
+
   test('shows the end of the output where only an exit code is known, and nothing in it acts', () => {
     const after = run({ granularity: 'exit-code', exitCode: 2, outputTail: '```\n@ada <img src=x>\nboom' });
     const text = table({ after, comparison: null, proof: null });

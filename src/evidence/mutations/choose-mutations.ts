@@ -1,4 +1,4 @@
-import type { Reach } from '../coverage/measure-coverage.js';
+import type { Reach } from '../changed-lines/measure-coverage.js';
 import { type Edit, findMutations } from './find-mutations.js';
 
 /** A mutation with the test files that can notice it; null if any test can. */

@@ -5,7 +5,7 @@ import {
   type Script,
   type SyntaxNode,
   walk,
-} from '../coverage/parse-script.js';
+} from '../changed-lines/parse-script.js';
 import type { Mutation } from '../evidence.js';
 
 /** A mutation, and how to make it. */

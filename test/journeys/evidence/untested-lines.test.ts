@@ -65,7 +65,6 @@ test('the agent gets the lines and the faults that its tests miss, and adds test
       },
     ],
   });
-  console.log(JSON.stringify(await run.events(), null, 1));
   expect(outcome.kind).toBe('pull-request');
   const body = pulls[0]?.body;
   expect(body).toContain('**Changed lines:** 4 of 4 changed lines run in tests.\n');
@@ -85,10 +84,7 @@ test('the agent gets the lines and the faults that its tests miss, and adds test
 test('gaps return once and make no draft, and reviewers see those that stay', async () => {
   const { outcome, pulls, run } = await runIssue(world, {
     files,
-    turns: [
-      { calls: [change, testOf(some), submit] },
-      { expect: gaps, calls: [testOf(some, 'equal(discount(100, 10), 90)'), submit] },
-    ],
+    turns: [{ calls: [change, testOf(some), submit] }, { expect: gaps, calls: [submit] }],
   });
   expect(outcome.kind).toBe('pull-request');
   const body = pulls[0]?.body;

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { appendEvent } from '../../../database/run-events.js';
-import { findCodeLines } from '../../../evidence/coverage/find-code-lines.js';
-import type { ChangedFile } from '../../../evidence/coverage/locate-lines.js';
+import { findCodeLines } from '../../../evidence/changed-lines/find-code-lines.js';
+import type { ChangedFile } from '../../../evidence/changed-lines/locate-lines.js';
 import {
   type MeasuredCoverage,
   measureCoverage as measure,
-} from '../../../evidence/coverage/measure-coverage.js';
-import { isScript } from '../../../evidence/coverage/parse-script.js';
-import { recordCoverage } from '../../../evidence/coverage/record-coverage.js';
+} from '../../../evidence/changed-lines/measure-coverage.js';
+import { isScript } from '../../../evidence/changed-lines/parse-script.js';
+import { recordCoverage } from '../../../evidence/changed-lines/record-coverage.js';
 import { type Comparison, hasFinished, type Mutations, type TestRun } from '../../../evidence/evidence.js';
 import { isProductCode } from '../../../evidence/find-faults.js';
 import { chooseMutations } from '../../../evidence/mutations/choose-mutations.js';
@@ -69,7 +69,7 @@ function isGood(after: TestRun, comparison: Comparison | null): boolean {
   return comparison ? comparison.newlyFailing.length === 0 : after.exitCode === 0;
 }
 
-/** Reads the changed files of the product whose coverage can be measured, with the changed lines that can run. */
+/** Reads the changed files whose coverage can be measured, with the changed lines that can run. */
 async function readChangedCode(workspace: Workspace, change: string): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
   for (const { path, blob, added, size } of await workspace.readChanges(change)) {
