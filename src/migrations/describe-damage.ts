@@ -1,13 +1,8 @@
 import { type Column, nameTable, type Schema, type Table } from './describe-schema.js';
 import type { TableContent } from './rows/count-rows.js';
+import type { State } from './rows/fill-tables.js';
 
 type Contents = ReadonlyMap<string, TableContent>;
-
-/** A database at one moment. */
-export interface State {
-  schema: Schema;
-  contents: Contents;
-}
 
 /**
  * Says what a migration takes away from the data or from code that knows the old schema, one sentence each.

@@ -79,6 +79,10 @@ const columns = `(select coalesce(json_agg(json_build_object(
   ) order by a.attnum), '[]') from pg_attribute a join pg_type t on t.oid = a.atttypid
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`;
 
+/** Joins the catalogs of tables as `c` and of their schemas as `n`, and keeps the tables of a `Schema`. */
+export const fromTables = `from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p') and not c.relispartition and ${isKept}`;
+
 const tables = `select coalesce(json_agg(json_build_object(
   'id', c.oid::text, 'schema', n.nspname, 'name', c.relname, 'columns', ${columns},
   'foreignKeys', (select coalesce(json_agg(json_build_object('columns', ${namesOf('k.conrelid', 'k.conkey')},
@@ -92,8 +96,7 @@ const tables = `select coalesce(json_agg(json_build_object(
         where d.objid = i.indexrelid and d.refobjid = c.oid and d.refobjsubid = a.attnum)))), '[]')
     from pg_index i where i.indrelid = c.oid and (i.indisunique or i.indisexclusion))
 ) order by c.oid), '[]')
-from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and not c.relispartition and ${isKept}`;
+${fromTables}`;
 
 const lines = `select coalesce(json_agg(line order by line), '[]') from (
 select 'schema ' || quote_ident(n.nspname) as line from pg_namespace n where ${inRepository('n')}

@@ -1,13 +1,13 @@
 import type { MigrationStage, MigrationStatement, Migrations } from '../evidence/migration-evidence.js';
 import type { ScratchCopy, Workspace } from '../workspace/workspace.js';
 import { type Rehearsal, RehearsalError } from './database.js';
-import { describeDamage, describeUpdates, findLosses, type State } from './describe-damage.js';
+import { describeDamage, describeUpdates, findLosses } from './describe-damage.js';
 import { compareSchemas, nameTable, type Schema } from './describe-schema.js';
 import type { FoundMigrations } from './find/find-migrations.js';
 import { openRunner, type Runner } from './open-runner.js';
 import { describeDatabase, findDatabase, prepareDatabases } from './prepare-databases.js';
-import { countRows, type TableContent } from './rows/count-rows.js';
-import { fillTables } from './rows/fill-tables.js';
+import type { TableContent } from './rows/count-rows.js';
+import { fillTables, look, type State } from './rows/fill-tables.js';
 import type { Applied } from './run-migrations.js';
 import { shortenEvidence } from './shorten-evidence.js';
 import { lockModes, type WatchedStatement } from './watch.js';
@@ -124,8 +124,7 @@ async function rehearse(
   }
   const { database, schema } = await findDatabase(rehearsal, databases);
   const notes = [...evidence.notes, ...(await runner.seed())];
-  const unfilled = await fillTables(rehearsal, database, schema);
-  const before = await look(rehearsal, database);
+  const { state: before, unfilled } = await fillTables(rehearsal, database, schema);
   await copy.checkOut(options.commit);
   const up = await runner.up();
   const filled = [...before.contents.values()];
@@ -192,11 +191,6 @@ async function goBack(
   faults.push(
     ...describeDifference(applied.schema, last, 'After up, down and up, the schema is not the same'),
   );
-}
-
-async function look(rehearsal: Rehearsal, database: string): Promise<State> {
-  const schema = await describeDatabase(rehearsal, database);
-  return { schema, contents: await countRows(rehearsal, database, schema) };
 }
 
 function stageOf(name: MigrationStage['name'], { command, durationMs, error }: Applied): MigrationStage {

@@ -92,10 +92,21 @@ function connect({ socket, user }, database) {
   };
 }
 
+/** Runs the texts in the first column of a result, and collects their rows. */
+async function runEach(connection, { rows }) {
+  const all = { rows: [], error: null };
+  for (const [sql] of rows) {
+    const result = await connection.query(sql);
+    if (result.error) return result;
+    all.rows.push(...result.rows);
+  }
+  return all;
+}
+
 async function run({ tasks, ...server }) {
   const results = [];
   let connection = null;
-  for (const { database, attempts, isRequired } of tasks) {
+  for (const { database, attempts, isRequired, makesSql } of tasks) {
     let result = { rows: [], error: null };
     if (connection?.database !== database) {
       connection?.close();
@@ -111,6 +122,7 @@ async function run({ tasks, ...server }) {
         await connection.query('rollback');
       }
     else connection = null;
+    if (makesSql && !result.error) result = await runEach(connection, result);
     results.push({ ...result, attempt });
     if (result.error && isRequired) break;
   }

@@ -1,5 +1,4 @@
-import { identifier, type Rehearsal, runSql } from '../database.js';
-import { nameTable, type Schema, type Table } from '../describe-schema.js';
+import { fromTables, nameTable, type Schema, type Table } from '../describe-schema.js';
 
 /** What a column contains, in all rows together. */
 export interface ColumnContent {
@@ -19,45 +18,38 @@ export interface TableContent {
   deleted: number;
 }
 
-/** Counts the rows of all tables and sums up the values of each column. The key is the name for people. */
-export async function countRows(
-  rehearsal: Rehearsal,
-  database: string,
+const hash = "sum((''x'' || substr(md5(%1$I::text), 1, 15))::bit(60)::bigint)";
+
+/**
+ * SQL that makes a text of SQL for each table. Its row contains the id of the table, the number of rows, the
+ * statistics, and two values per column, in the order of the columns.
+ */
+export const makeCountsSql = `set search_path = pg_catalog;
+select format('select %s, count(*), (select n_tup_upd from pg_catalog.pg_stat_all_tables where relid = %s), '
+  || '(select n_tup_del from pg_catalog.pg_stat_all_tables where relid = %s)%s from %I.%I', c.oid, c.oid, c.oid,
+  (select string_agg(format(', count(%1$I), ${hash}', a.attname), '' order by a.attnum)
+    from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), n.nspname, c.relname)
+${fromTables} order by c.oid`;
+
+/** Reads the rows of SQL that was made by `makeCountsSql`. The key is the name of a table for people. */
+export function readCounts(
   { tables }: Schema,
-): Promise<Map<string, TableContent>> {
-  const results = await runSql(
-    rehearsal,
-    tables.map((table) => ({ database, attempts: [countSql(table)], isRequired: true })),
-  );
+  rows: readonly (string | null)[][],
+): Map<string, TableContent> {
+  const found = new Map(rows.map(([id, ...values]) => [id, values]));
   return new Map(
-    tables.map((table, index) => {
-      const [rows = '0', updated, deleted, ...rest] = results[index]?.rows[0] ?? [];
+    tables.map((table) => {
+      const [count, updated, deleted, ...rest] = found.get(table.id) ?? [];
       const columns = table.columns.map(({ name }, place): [string, ColumnContent] => [
         name,
-        { filled: Number(rest[2 * place]), sum: rest[2 * place + 1] ?? '' },
+        { filled: Number(rest[2 * place] ?? 0), sum: rest[2 * place + 1] ?? '' },
       ]);
-      return [
-        nameTable(table),
-        {
-          table,
-          rows: Number(rows),
-          columns: new Map(columns),
-          updated: Number(updated ?? 0),
-          deleted: Number(deleted ?? 0),
-        },
-      ];
+      const numbers = {
+        rows: Number(count ?? 0),
+        updated: Number(updated ?? 0),
+        deleted: Number(deleted ?? 0),
+      };
+      return [nameTable(table), { table, columns: new Map(columns), ...numbers }];
     }),
   );
-}
-
-function countSql({ id, schema, name, columns }: Table): string {
-  const sums = columns.flatMap((column) => {
-    const value = identifier(column.name);
-    return [`count(${value})`, `sum(('x' || substr(md5(${value}::text), 1, 15))::bit(60)::bigint)`];
-  });
-  const statistics = ['n_tup_upd', 'n_tup_del'].map(
-    (one) => `(select ${one} from pg_catalog.pg_stat_all_tables where relid = ${id})`,
-  );
-  const list = ['count(*)', ...statistics, ...sums].join(', ');
-  return `select ${list} from ${identifier(schema)}.${identifier(name)}`;
 }
