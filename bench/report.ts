@@ -125,12 +125,7 @@ written to the cache once and read in every later turn.
     ),
     describeScan(scan),
     describeServices(services),
-    describeCopies(
-      'workspace ready on a tree of 500 MB, with three scratch copies',
-      copies.large,
-      workspaceTarget,
-    ),
-    describeCopies('scratch copy, until a command has run beside its Postgres', copies.data, dataTarget),
+    ...describeCopies(copies),
     describeHostile(hostile),
     ...installs.map(describeInstall),
   ];
@@ -162,11 +157,16 @@ function describeServices({ aloneMs, addedMs, firstMs, title }: ServicesMeasurem
   );
 }
 
-/** Describes the target for copies of a tree, compared with one plain copy of it. */
-function describeCopies(name: string, measured: CopyMeasurement, limit: number) {
-  const { readySeconds, copySeconds } = measured;
-  const seconds = `${decimals(readySeconds)} s / ${decimals(copySeconds)} s`;
-  return atMost(`${name} / one plain copy (${seconds})`, readySeconds / copySeconds, limit, decimals);
+/** Describes the targets for copies of trees, compared with one plain copy of the same tree. */
+function describeCopies({ large, data }: CopiesMeasurement) {
+  const describe = (name: string, { readySeconds, copySeconds }: CopyMeasurement, limit: number) => {
+    const seconds = `${decimals(readySeconds)} s / ${decimals(copySeconds)} s`;
+    return atMost(`${name} / one plain copy (${seconds})`, readySeconds / copySeconds, limit, decimals);
+  };
+  return [
+    describe('workspace ready on a tree of 500 MB, with three scratch copies', large, workspaceTarget),
+    describe('scratch copy until a command has run beside its Postgres', data, dataTarget),
+  ];
 }
 
 /** Describes the target for hostile texts: none may keep the process busy for long. */

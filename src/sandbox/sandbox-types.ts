@@ -116,8 +116,8 @@ export interface Mount {
 }
 
 /**
- * An overlay: commands see the content of `lower`, and what they write goes to `upper`. All folders MUST be on
- * one file system. While a sandbox with these layers is open, nothing else may write to them. `lower` MUST
+ * An overlay: commands see the content of `lower`, and what they write goes to `upper`. All folders MUST be
+ * on one file system. While a sandbox with these layers is open, nothing else may write to them. `lower` MUST
  * NOT be the upper folder of other layers, because their hard links would break.
  */
 export interface Layers {

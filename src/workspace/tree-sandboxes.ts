@@ -106,10 +106,6 @@ export function createTreeSandboxes(
     { from: mirrorFolder, to: '/mirror', writable: false },
     { from: folders.store, to: '/store', writable: false },
   ];
-  const treeMounts = (folder: string): Mount[] => [
-    { from: path.join(folder, 'tree'), to: '/workspace', writable: true },
-    { from: path.join(folder, 'home'), to: '/home/agent', writable: true },
-  ];
   const serviceMounts = (folder: string): Mount[] =>
     hasServices
       ? [
@@ -149,7 +145,7 @@ export function createTreeSandboxes(
         return openTree(to);
       }
       await removeFolder(to);
-      const layers = await makeLayers(to, from, [...treeParts, ...(hasServices ? ['services'] : [])], uid);
+      const layers = await makeLayers(to, from, hasServices ? [...treeParts, 'services'] : treeParts, uid);
       return openTree(layers.upper, [], layers);
     },
     copyHome: async (from, to) => {
@@ -160,6 +156,13 @@ export function createTreeSandboxes(
 }
 
 const treeParts = ['tree', 'home'];
+
+function treeMounts(folder: string): Mount[] {
+  return [
+    { from: path.join(folder, 'tree'), to: '/workspace', writable: true },
+    { from: path.join(folder, 'home'), to: '/home/agent', writable: true },
+  ];
+}
 
 /** Replaces a folder with a new tree folder, which contains the empty folders `tree` and `home`. */
 export async function makeTreeFolder(folder: string, uid: number | null): Promise<void> {
