@@ -17,6 +17,7 @@ import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
+import { migrateForTests } from './changed-migrations.js';
 import { openCopy } from './open-copy.js';
 
 /*
@@ -48,6 +49,7 @@ export async function measureCoverage(
   const copy = await openCopy(task, workspace, false, [change]);
   if (!copy) return null;
   try {
+    await migrateForTests(task, project, workspace, change, copy);
     const timeoutMs = Math.min(task.settings.timeouts.test * minuteMs, 3 * after.durationMs + minuteMs);
     const paths = files.map(({ path }) => path);
     const records = await recordCoverage(copy.sandbox, project.tests, paths, timeoutMs);
@@ -105,6 +107,7 @@ export async function tryMutations(
   const copy = await openCopy(task, workspace, false, [change]);
   if (!copy) return null;
   try {
+    await migrateForTests(task, project, workspace, change, copy);
     const { durationMs } = after;
     const budgetMs = Math.min(task.settings.timeouts.mutations * minuteMs, 2 * durationMs + leastMs);
     const mutations = await tryAll(copy.sandbox, project.tests, candidates, { durationMs, budgetMs });

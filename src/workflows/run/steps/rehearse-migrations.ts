@@ -77,7 +77,10 @@ async function testOldCode(
     }
   };
   const first = await run();
-  const failing = compareTests(before, first, null)?.newlyFailing ?? [];
-  const compared = compareTests(before, first, failing.length > 0 ? await run() : null);
+  const failing = compareTests(before, first)?.newlyFailing ?? [];
+  const compared = compareTests(before, first, {
+    after: failing.length > 0 ? await run() : null,
+    before: null,
+  });
   return compared && { passed: compared.stillPassing, failing: compared.newlyFailing };
 }
