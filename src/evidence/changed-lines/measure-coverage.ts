@@ -68,7 +68,7 @@ type Tests = ReadonlySet<string> | null;
 
 /**
  * Measures one file.
- * @returns the lines that are in the code that ran, and the tests of those that ran; null if no process loaded
+ * @returns the lines that are in the code that ran, and the tests of those that ran; null if nothing loaded
  * the file; `unknown` if what they loaded does not come from the file as it is
  */
 function measureFile(

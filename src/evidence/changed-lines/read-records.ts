@@ -17,7 +17,7 @@ const ProcessRecord = z.object({
       code: z.string(),
       /** A negative number if a prefix was added to the first line. */
       startColumn: z.number().int(),
-      /** Three numbers per range: where it starts, where it ends, and 1 if it ran. The innermost one counts. */
+      /** Three numbers per range: its start, its end, and 1 if it ran. The innermost range counts. */
       ranges: z.array(offset),
     }),
   ),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { waitFor } from '../../support/wait-for.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
+import type { PreparedIssue } from '../../support/world/world.js';
 
 let world: World;
 
@@ -12,7 +14,7 @@ afterAll(() => world.stop());
 type Call = [tool: string, input: Record<string, unknown>];
 
 const files = {
-  '.github/pullwright.yml': 'mutations: 2\n',
+  '.github/pullwright.yml': 'test: node --test\nmutations: 2\n',
   'package.json': '{ "name": "shop", "type": "module", "scripts": { "test": "node --test" } }\n',
   'src/price.js': 'export const inEuros = (cents) => cents / 100;\n',
   'test/price.test.js':
@@ -51,8 +53,18 @@ const gaps = [
   '- src/discount.js 3: `>=` for `>`',
 ];
 
+/** Runs an issue whose work returns once. */
+async function runReturning(options: PreparedIssue) {
+  const issue = await world.prepareIssue(options);
+  const run = await (await world.label(issue)).run();
+  const hasReturned = async () => (await run.events()).some(({ type }) => type === 'submission-returned');
+  await waitFor('the work to return to the agent', world, hasReturned);
+  const { outcome } = await run.settled();
+  return { outcome, run, pulls: world.github.pullRequests(issue.name) };
+}
+
 test('the agent gets the lines and the faults that its tests miss, and adds tests for them', async () => {
-  const { outcome, pulls, run } = await runIssue(world, {
+  const { outcome, pulls, run } = await runReturning({
     files,
     turns: [
       { calls: [change, testOf(some), submit] },
@@ -82,7 +94,7 @@ test('the agent gets the lines and the faults that its tests miss, and adds test
 });
 
 test('gaps return once and make no draft, and reviewers see those that stay', async () => {
-  const { outcome, pulls, run } = await runIssue(world, {
+  const { outcome, pulls, run } = await runReturning({
     files,
     turns: [{ calls: [change, testOf(some), submit] }, { expect: gaps, calls: [submit] }],
   });
@@ -98,7 +110,7 @@ test('gaps return once and make no draft, and reviewers see those that stay', as
 
 test('the settings of a repository turn both off', async () => {
   const { outcome, run, pulls } = await runIssue(world, {
-    files: { ...files, '.github/pullwright.yml': 'coverage: false\n' },
+    files: { ...files, '.github/pullwright.yml': 'test: node --test\ncoverage: false\n' },
     turns: [{ calls: [change, testOf(some), submit] }],
   });
   expect(outcome.kind).toBe('pull-request');
