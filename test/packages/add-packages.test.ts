@@ -80,8 +80,7 @@ describe('addPackages', () => {
   test('chooses the manifest that a request fits', async () => {
     const opened = await world.open('acme/two', { ...lockedProject, Gemfile: '' });
     await expect(add(opened, ['whisper'])).rejects.toThrow('several manifests: package.json, Gemfile.');
-    const added = await add(opened, ['whisper@^1.0.0']);
-    expect(added.changedFiles).toEqual(['package.json', 'package-lock.json']);
+    await expect(add(opened, ['whisper@^9.0.0'])).rejects.toThrow(/^npm failed/);
     await opened.workspace.dispose();
   });
 
