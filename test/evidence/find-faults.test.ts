@@ -181,9 +181,7 @@ describe('a change of source code', () => {
       { kind: 'unnoticed', mutations: [mutation] },
     ]);
     expect(faultsOf(base, { ...more, titles: ['refactor: a'] })).toEqual([]);
-    expect(faultsOf(base, { ...more, proof })).toMatchObject([
-      { kind: 'unproven' },
-    ]);
+    expect(faultsOf(base, { ...more, proof })).toMatchObject([{ kind: 'unproven' }]);
   });
 
   test('is not called unproven as long as its tests have faults', () => {
