@@ -1,4 +1,4 @@
-import { type Column, nameTable, type Schema, type Table } from './describe-schema.js';
+import { type Column, nameTable, type Table } from './describe-schema.js';
 import type { TableContent } from './rows/count-rows.js';
 import type { State } from './rows/fill-tables.js';
 
