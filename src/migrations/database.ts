@@ -10,10 +10,7 @@ export interface SqlTask {
   attempts: readonly string[];
   /** Whether no further task runs if all attempts fail. */
   isRequired?: boolean;
-  /**
-   * Whether the first column of the result contains texts of SQL. They run next, and their rows are the
-   * result.
-   */
+  /** Whether the first column contains texts of SQL. They run next, and their rows are the result. */
   makesSql?: boolean;
 }
 

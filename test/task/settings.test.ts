@@ -18,6 +18,7 @@ describe('parseSettings', () => {
         setupAdds: [],
         test: null,
         services: null,
+        migrations: null,
         env: {},
         toolchains: {},
         timeouts: { setup: 10, test: 10, mutations: 2, command: 5, run: Number.MAX_SAFE_INTEGER },
@@ -40,6 +41,7 @@ baseBranch: trunk
 setup: [npm ci]
 test: npm test
 services: [postgres:16]
+migrations: {folder: ./db/, up: make up}
 env: {DEBUG: 1}
 toolchains: {node: 22}
 timeouts: {setup: 90s, test: 2m, mutations: 30s, command: 1h, run: 30m}
@@ -61,6 +63,7 @@ draft: always
         setupAdds: [],
         test: [{ name: null, folder: '', command: 'npm test' }],
         services: [{ name: null, image: 'postgres:16', env: {}, ports: [] }],
+        migrations: { folder: 'db', up: 'make up', down: null, seed: null },
         env: { DEBUG: '1' },
         toolchains: { node: '22' },
         timeouts: { setup: 1.5, test: 2, mutations: 0.5, command: 60, run: 30 },
