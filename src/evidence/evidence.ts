@@ -180,11 +180,11 @@ export type Packages = z.infer<typeof Packages>;
 
 /** How much of the change's own code the tests run. Lines without code and lines of tests do not count. */
 export const Coverage = z.object({
-  /** Number of changed lines that could be measured. */
+  /** Number of changed lines that could be measured; 0 if not all tests could be measured. */
   lines: z.number(),
   /** Number of these lines that a test runs. */
   reached: z.number(),
-  /** The lines that no test runs. Empty if not all tests could be measured. */
+  /** The lines that no test runs. */
   unreached: z.array(z.object({ file: z.string(), lines: z.array(z.number()) })),
   /** Sentences that describe what could not be measured. */
   notes: z.array(z.string()),

@@ -101,6 +101,14 @@ const cases: [RunEvent, string][] = [
     "the change's tests on the base code: exit code 0 in 4.3 s (npm test)",
   ],
   [
+    { type: 'coverage-measured', commit: 'a', lines: 36, reached: 34, durationMs: 4321 },
+    'changed lines that run in tests: 34 of 36 in 4.3 s',
+  ],
+  [
+    { type: 'mutations-tried', commit: 'a', tried: 20, noticed: 17, untried: 0, durationMs: 60_000 },
+    'small faults that the tests noticed: 17 of 20, 0 not tried, in 60.0 s',
+  ],
+  [
     {
       type: 'asked',
       ...{

@@ -103,6 +103,7 @@ test('the printed output is split from the reports behind it', () => {
   ).toEqual({
     printed: 'ok\n',
     reports: [],
+    coverage: null,
     held: 'process 1 x\n',
     late: 'process 2 y\n',
     watchOptions: ['--watch'],

@@ -35,8 +35,7 @@ function leave(around: Range[], offset: number): void {
 function toRanges(numbers: readonly number[]): Range[] {
   const ranges: Range[] = [];
   for (let at = 0; at + 2 < numbers.length; at += 3) {
-    const [start = 0, end = 0, ran] = numbers.slice(at, at + 3);
-    ranges.push({ start, end, ran: ran === 1 });
+    ranges.push({ start: numbers[at] ?? 0, end: numbers[at + 1] ?? 0, ran: numbers[at + 2] === 1 });
   }
   return ranges;
 }

@@ -33,7 +33,7 @@ export function measureCoverage(
 ): MeasuredCoverage {
   const loaded = new Set(records.processes.flatMap((record) => record.loaded));
   const unrecorded = testFiles.filter((file) => !loaded.has(file));
-  const coverage: Coverage = { lines: 0, reached: 0, unreached: [], notes: [] };
+  const coverage: Coverage = { ...nothing, unreached: [], notes: [] };
   const reach: Reach[] = [];
   const findTests = createFindTests(records.processes, new Set(testFiles));
   for (const file of files) {
@@ -51,12 +51,14 @@ export function measureCoverage(
     if (seen) reach.push(...groupByTests(file.path, seen.tests));
   }
   if (unrecorded.length > 0 && coverage.unreached.length > 0) {
-    coverage.unreached = [];
-    coverage.notes.push(`Other lines may run in tests that could not be measured: ${name(unrecorded)}.`);
+    const known = `At least ${coverage.reached} of ${coverage.lines} changed lines run in tests.`;
+    const others = `The others may run in tests that could not be measured: ${name(unrecorded)}.`;
+    return { coverage: { ...nothing, notes: [...coverage.notes, `${known} ${others}`] }, reach };
   }
   return { coverage, reach };
 }
 
+const nothing: Coverage = { lines: 0, reached: 0, unreached: [], notes: [] };
 const maxNamed = 5;
 
 function name(files: readonly string[]): string {

@@ -4,6 +4,9 @@ import { type Edit, findMutations } from './find-mutations.js';
 /** A mutation with the test files that can notice it; null if any test can. */
 export interface Candidate {
   edit: Edit;
+  /** Offsets of the replaced code, in bytes of UTF-8. */
+  from: number;
+  to: number;
   tests: string[] | null;
 }
 
@@ -35,5 +38,8 @@ export function chooseMutations(
   return ordered
     .sort((a, b) => a.turn - b.turn)
     .slice(0, most)
-    .map(({ candidate }) => candidate);
+    .map(({ candidate: { edit, tests } }) => {
+      const bytesTo = (offset: number) => Buffer.byteLength((texts.get(edit.file) ?? '').slice(0, offset));
+      return { edit, from: bytesTo(edit.start), to: bytesTo(edit.end), tests };
+    });
 }

@@ -10,9 +10,9 @@ import type { Mutation } from '../evidence.js';
 
 /** A mutation, and how to make it. */
 export interface Edit extends Mutation {
-  /** Offsets of the replaced code, in bytes of UTF-8. */
-  from: number;
-  to: number;
+  /** Offsets of the replaced code in the text of the file. */
+  start: number;
+  end: number;
   replacement: string;
   /** The lower, the more its absence says about the tests. */
   rank: number;
@@ -44,6 +44,7 @@ const maxShown = 60;
 
 /** A replacement of code, with offsets in the text of the file. */
 interface Replacement {
+  line: number;
   start: number;
   end: number;
   replacement: string;
@@ -64,15 +65,10 @@ export function findMutations(file: string, text: string, lines: ReadonlySet<num
     // A changed condition of a loop mostly makes it endless.
     if (!isFree(node, parent)) return false;
     const found = mutate(node, parent, script, text);
-    const line = found ? lineOf(text, found.start) : 0;
-    if (!found || !lines.has(line)) return true;
-    const { start, end, replacement, rank } = found;
-    const [from, to] = [start, end].map((offset) => Buffer.byteLength(text.slice(0, offset))) as [
-      number,
-      number,
-    ];
-    const was = shorten(text.slice(start, end));
-    edits.push({ file, line, was, now: shorten(replacement), from, to, replacement, rank });
+    if (found && lines.has(found.line)) {
+      const was = shorten(text.slice(found.start, found.end));
+      edits.push({ ...found, file, was, now: shorten(found.replacement) });
+    }
     return true;
   });
   return edits;
@@ -85,20 +81,21 @@ function mutate(
   text: string,
 ): Replacement | null {
   const { type, start, end } = node;
+  const { line } = node.loc.start;
   if (withOperator.has(type)) return replaceOperator(node, script);
   const source = text.slice(start, end);
   if (type === 'BooleanLiteral')
-    return { start, end, replacement: source === 'true' ? 'false' : 'true', rank: 4 };
+    return { line, start, end, replacement: source === 'true' ? 'false' : 'true', rank: 4 };
   if (type === 'ExpressionStatement' && isCall(node.expression))
-    return { start, end: source.endsWith(';') ? end - 1 : end, replacement: '', rank: 3 };
+    return { line, start, end: source.endsWith(';') ? end - 1 : end, replacement: '', rank: 3 };
   const isCondition =
     parent !== null &&
     (parent.type === 'IfStatement' || parent.type === 'ConditionalExpression') &&
     parent.test === node;
   if (!isCondition || type === 'BooleanLiteral') return null;
   if (type === 'UnaryExpression' && node.operator === '!')
-    return { start, end, replacement: source.slice(1).trim(), rank: 1 };
-  return { start, end, replacement: `!(${source})`, rank: 1 };
+    return { line, start, end, replacement: source.slice(1).trim(), rank: 1 };
+  return { line, start, end, replacement: `!(${source})`, rank: 1 };
 }
 
 function replaceOperator(node: SyntaxNode, { tokens }: Script): Replacement | null {
@@ -106,11 +103,28 @@ function replaceOperator(node: SyntaxNode, { tokens }: Script): Replacement | nu
   const [other, rank] = operators[String(operator)] ?? [];
   if (other === undefined || rank === undefined || !isNode(left) || !isNode(right)) return null;
   if (String(operator).startsWith('+') && [left, right].some(isText)) return null;
-  const token = tokens.find(
-    (one) => one.text === operator && one.start >= left.end && one.start < right.start,
-  );
-  if (!token) return null;
-  return { start: token.start, end: token.start + token.text.length, replacement: other, rank };
+  let at = findToken(tokens, left.end);
+  while ((tokens[at]?.start ?? right.start) < right.start && tokens[at]?.text !== operator) at += 1;
+  const token = tokens[at];
+  if (!token || token.start >= right.start) return null;
+  return {
+    line: token.line,
+    start: token.start,
+    end: token.start + token.text.length,
+    replacement: other,
+    rank,
+  };
+}
+
+/** Returns the index of the first token at an offset or after it. */
+function findToken(tokens: Script['tokens'], offset: number): number {
+  let [low, high] = [0, tokens.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tokens[middle]?.start ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Returns whether an expression is obviously a text. Only `+` can join texts. */
@@ -131,10 +145,6 @@ function isLog({ type, start, end }: SyntaxNode, text: string): boolean {
 }
 
 const log = /^(?:await\s+)?(?:this\.)?(?:\w+\.)?(?:console|log(?:ger)?|debug)\b[\w.]*\(/i;
-
-function lineOf(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
-}
 
 function shorten(code: string): string {
   const line = code.replace(/\s+/g, ' ');

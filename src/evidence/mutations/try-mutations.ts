@@ -81,10 +81,10 @@ async function runCommand(
     marker,
     seconds,
   });
-  const args = candidates.flatMap(({ edit }, index) => [
+  const args = candidates.flatMap(({ edit, from, to }, index) => [
     edit.file,
-    String(edit.from),
-    String(edit.to),
+    String(from),
+    String(to),
     edit.replacement,
     listFiles(lists[index] ?? []),
   ]);

@@ -179,14 +179,7 @@ const table: [string, string, Files, Files, string][] = [
     },
     'test/a.test.ts',
   ],
-  ['Vitest', `${bin}/vitest run`, product, { 'test/a.test.js': vitest }, 'test/a.test.js'],
-  [
-    'Vitest with TypeScript',
-    `${bin}/vitest run --pool=threads`,
-    typedProduct,
-    { 'test/a.test.ts': vitest },
-    'test/a.test.ts',
-  ],
+  ['Vitest', `${bin}/vitest run`, typedProduct, { 'test/a.test.ts': vitest }, 'test/a.test.ts'],
   [
     'node:test, compiled by tsc',
     `${bin}/tsc -p . && node --test dist`,
@@ -216,4 +209,14 @@ describe('changed lines that run are found, and faults in them, however the code
     });
     expect(mutations.tried).toBe(3);
   });
+});
+
+test('what runs only in threads that the runner terminates is named as not measured', async () => {
+  if (!isInstalled) return;
+  const script = `${bin}/vitest run --pool=threads`;
+  const others = { 'package.json': module.replace('SCRIPT', script), 'test/a.test.js': vitest };
+  const { coverage, mutations } = await measure(script, product, others, ['test/a.test.js']);
+  expect(coverage).toMatchObject({ lines: 0, unreached: [] });
+  expect(coverage.notes).toEqual([expect.stringMatching(/could not be measured: test\/a\.test\.js/)]);
+  expect(mutations.tried).toBe(0);
 });

@@ -74,9 +74,9 @@ function isGood(after: TestRun, comparison: Comparison | null): boolean {
 /** Reads the changed files whose coverage can be measured, with the changed lines that can run. */
 async function readChangedCode(workspace: Workspace, change: string): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
-  for (const { path, blob, added, size } of await workspace.readChanges(change)) {
-    const isMeasurable = isScript(path) && isProductCode(path) && (added ?? 0) > 0 && size <= maxFileBytes;
-    if (!blob || !isMeasurable || path.includes('\n')) continue;
+  for (const { path, blob, newMode, added, size } of await workspace.readChanges(change)) {
+    const isFile = newMode.startsWith('100') && size <= maxFileBytes && !path.includes('\n');
+    if (!blob || !isFile || !isScript(path) || !isProductCode(path) || !added) continue;
     const text = (await workspace.readBlob(blob)).toString();
     const changed = new Set((await workspace.readAddedLines(change, path)).map(({ line }) => line));
     const lines = findCodeLines(path, text)?.filter(({ line }) => changed.has(line)) ?? [];
