@@ -116,7 +116,7 @@ function listFiles(files: readonly string[]): string {
 /**
  * Creates the script that runs the tests once for each mutation. Its arguments are the test files of the run
  * without a mutation, and then five per mutation: the file, the first and the last offset of the replaced
- * code, what replaces it, and the test files.
+ * code, what replaces it, and the test files. Build tools see each new content by its new time.
  * @param testScript the script that runs the tests
  */
 function createLoop(testScript: string, marker: string, budgetMs: number): string {
@@ -137,10 +137,10 @@ number=0
 end=$((SECONDS + ${Math.ceil(budgetMs / 1000)}))
 while [ $# -gt 0 ] && [ $SECONDS -lt $end ]; do
   file=/workspace/$1
-  cp -p -- "$file" ${originalFile}
+  cat "$file" > ${originalFile}
   { head -c "$2" ${originalFile}; printf '%s' "$4"; tail -c "+$(($3 + 1))" ${originalFile}; } > "$file"
   try $number "$5"
-  cp -p -- ${originalFile} "$file"
+  cat ${originalFile} > "$file"
   number=$((number + 1))
   shift 5
 done`;
