@@ -13,12 +13,19 @@ from setuptools import setup
 setup()
 `;
 
-/** Builds the repository's own package. */
+/** Builds the repository's own package, with the dependencies that its pyproject.toml names. */
 const backend = `
+import tomllib
 import zipfile
 def build_editable(folder, config_settings=None, metadata_directory=None):
+    with open('pyproject.toml', 'rb') as file:
+        project = tomllib.load(file)['project']
+    lines = ['Metadata-Version: 2.1', 'Name: app', 'Version: 1']
+    lines += ['Requires-Dist: ' + one for one in project.get('dependencies', [])]
+    for extra, needed in project.get('optional-dependencies', {}).items():
+        lines += ['Provides-Extra: ' + extra, *(f"Requires-Dist: {one}; extra == '{extra}'" for one in needed)]
     with zipfile.ZipFile(folder + '/app-1-py3-none-any.whl', 'w') as wheel:
-        wheel.writestr('app-1.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: app\\nVersion: 1\\n')
+        wheel.writestr('app-1.dist-info/METADATA', '\\n'.join(lines) + '\\n')
         wheel.writestr('app-1.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
         wheel.writestr('app-1.dist-info/RECORD', '')
     return 'app-1-py3-none-any.whl'

@@ -15,8 +15,8 @@ export const addDependency = defineTool({
       .max(20)
       .optional()
       .describe(
-        'such as bytes@3.1.2; pip: requests==2.32.3; Go: golang.org/x/text/language@v0.14.0; Cargo: serde@1.0; ' +
-          'Bundler: rack:~>3.0; Composer: monolog/monolog:^3.0',
+        'such as bytes@3.1.2; pip: requests==2.32.3; Go: golang.org/x/text@v0.14.0; Bundler: rack:~>3.0; ' +
+          'Composer: monolog/monolog:^3.0',
       ),
     dev: z.boolean().optional().describe('needed only for development'),
     manifest: z
