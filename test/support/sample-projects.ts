@@ -26,8 +26,12 @@ export function runAndSubmit(command: string): ScriptedTurn[] {
 
 export const solveMinimalProject = runAndSubmit("echo 'hello Ada' > greeting.txt");
 
-/** A repository with a test and without dependencies. */
+/**
+ * A repository with a test and without dependencies. Its settings turn off what has journeys of its own
+ * (`test/journeys/evidence/`), because it would run the tests many more times in each run.
+ */
 export const testedProject: Files = {
+  '.github/pullwright.yml': 'coverage: false\nmutations: 0\n',
   'package.json': `${JSON.stringify({ name: 'greeter', type: 'module', scripts: { test: 'node --test' } }, null, 2)}\n`,
   'src/greet.js': "export function greet() {\n  return 'hello';\n}\n",
   'test/greet.test.js':

@@ -17,7 +17,7 @@ import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
-import { migrateForTests } from './changed-migrations.js';
+import { findChangedMigrations, migrateForTests } from './changed-migrations.js';
 import { openCopy } from './open-copy.js';
 
 /*
@@ -44,7 +44,7 @@ export async function measureCoverage(
   if (!task.settings.coverage || !after || !isGood(after, comparison)) return null;
   const startedAt = performance.now();
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const files = await readChangedCode(workspace, change);
+  const files = await readChangedCode(task, project, workspace, change);
   if (files.length === 0) return null;
   const copy = await openCopy(task, workspace, false, [change]);
   if (!copy) return null;
@@ -71,12 +71,22 @@ function isGood(after: TestRun, comparison: Comparison | null): boolean {
   return comparison ? comparison.newlyFailing.length === 0 : after.exitCode === 0;
 }
 
-/** Reads the changed files whose coverage can be measured, with the changed lines that can run. */
-async function readChangedCode(workspace: Workspace, change: string): Promise<ChangedFile[]> {
+/**
+ * Reads the changed files of the product whose coverage can be measured, with the changed lines that can run.
+ * Leaves out migrations, because their rehearsal runs them.
+ */
+async function readChangedCode(
+  task: Task,
+  project: ProjectSetup,
+  workspace: Workspace,
+  change: string,
+): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
+  const migrations = new Set((await findChangedMigrations(task, project, workspace, change))?.paths);
   for (const { path, blob, newMode, added, size } of await workspace.readChanges(change)) {
     const isFile = newMode.startsWith('100') && size <= maxFileBytes && !path.includes('\n');
-    if (!blob || !isFile || !isScript(path) || !isProductCode(path) || !added) continue;
+    if (!blob || !isFile || migrations.has(path) || !isScript(path) || !isProductCode(path) || !added)
+      continue;
     const text = (await workspace.readBlob(blob)).toString();
     const changed = new Set((await workspace.readAddedLines(change, path)).map(({ line }) => line));
     const lines = findCodeLines(path, text)?.filter(({ line }) => changed.has(line)) ?? [];
@@ -101,7 +111,7 @@ export async function tryMutations(
   const startedAt = performance.now();
   const workspace = await openWorkspace(d.workspaces, task, project);
   const texts = new Map<string, string>();
-  for (const { path, text } of await readChangedCode(workspace, change)) texts.set(path, text);
+  for (const { path, text } of await readChangedCode(task, project, workspace, change)) texts.set(path, text);
   const candidates = chooseMutations(texts, measured.reach, task.settings.mutations);
   if (candidates.length === 0) return null;
   const copy = await openCopy(task, workspace, false, [change]);
