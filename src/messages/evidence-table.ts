@@ -111,7 +111,7 @@ function testLists({ before, after, comparison, proof }: Evidence, untrusted: Un
     list(untrusted, 'Newly passing', unproven, { inProof: comparison.newlyPassing.length - unproven.length }),
     list(untrusted, '⚠️ Newly failing', comparison.newlyFailing, { messages }),
     list(untrusted, 'Failing before and after this change', comparison.failingBefore),
-    list(untrusted, 'Flaky: failed once, then passed', comparison.flaky),
+    list(untrusted, 'Flaky: two results on the same code, now or in an earlier run', comparison.flaky),
     list(untrusted, '⚠️ Ran before the change, but not after it', comparison.removed),
     ...silent.map((suite) => `${nameOf(suite, untrusted)}: ${endOfOutput(suite, untrusted)}`),
   ];

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { compareTests } from '../../src/evidence/compare-tests.js';
-import type { Evidence, Finding, Packages, Proof, TestRun } from '../../src/evidence/evidence.js';
+import type { Evidence, Finding, Proof, TestRun } from '../../src/evidence/evidence.js';
 import { findFaults } from '../../src/evidence/find-faults.js';
 import type { Change } from '../../src/workspace/workspace.js';
+import { noEvidence } from './no-evidence.js';
 import { testRun } from './test-run.js';
 
 const base = testRun({
@@ -18,35 +19,16 @@ function change(path: string, added = 1): Change {
 
 function faultsOf(
   after: TestRun | null,
-  more: {
+  more: Partial<Evidence> & {
     before?: TestRun;
-    proof?: Proof | null;
     failures?: { id: string; error: string; output: string }[];
-    findings?: Finding[];
     changes?: Change[];
     titles?: string[];
-    packages?: Packages | null;
-    migrations?: Evidence['migrations'];
-    coverage?: Evidence['coverage'];
-    mutations?: Evidence['mutations'];
   } = {},
 ) {
-  const {
-    before = base,
-    proof = null,
-    failures = [],
-    findings = [],
-    changes = [change('README.md')],
-    titles = [],
-    packages = null,
-    migrations = null,
-    coverage = null,
-    mutations = null,
-  } = more;
+  const { before = base, failures = [], changes = [change('README.md')], titles = [], ...evidence } = more;
   const comparison = compareTests(before, after);
-  const measured = { before, after, comparison, proof, migrations, coverage, mutations };
-  const evidence: Evidence = { ...measured, findings, packages, notes: [] };
-  return findFaults(evidence, failures, changes, titles);
+  return findFaults({ ...noEvidence, ...evidence, before, after, comparison }, failures, changes, titles);
 }
 
 describe('the tests of submitted work have a fault', () => {

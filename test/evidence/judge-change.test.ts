@@ -4,6 +4,7 @@ import type { Evidence, Finding, TestRun } from '../../src/evidence/evidence.js'
 import { judgeChange } from '../../src/evidence/judge-change.js';
 import type { Work } from '../../src/runs/work.js';
 import { parseSettings } from '../../src/task/settings.js';
+import { noEvidence } from './no-evidence.js';
 
 describe('a change is ready for review', () => {
   test('when its tests pass before and after, per test or by exit code', () => {
@@ -192,19 +193,7 @@ function judge(
   const { outcome = { kind: 'submitted' }, settings = null, ...evidence } = given;
   const parsed = parseSettings(settings);
   if ('faults' in parsed) throw new Error(`the settings are wrong: ${parsed.faults.join()}`);
-  const nothing = {
-    before: null,
-    after: null,
-    comparison: null,
-    proof: null,
-    findings: [],
-    packages: null,
-    migrations: null,
-    coverage: null,
-    mutations: null,
-    notes: [],
-  };
-  const verdict = judgeChange({ outcome } as Work, { ...nothing, ...evidence }, parsed.settings);
+  const verdict = judgeChange({ outcome } as Work, { ...noEvidence, ...evidence }, parsed.settings);
   return verdict.kind === 'ready' ? verdict.draftReasons : verdict.reason;
 }
 

@@ -8,6 +8,7 @@ import { makeSandboxFolder } from '../../src/sandbox/sandbox.js';
 import { parseSettings } from '../../src/task/settings.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { noEvidence } from './no-evidence.js';
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let sandbox: Sandbox;
@@ -178,18 +179,8 @@ test('a command that newly fails in one of several folders makes a draft', async
   });
   const parsed = parseSettings(null);
   if (!('settings' in parsed)) throw new Error('expected the default settings');
-  const evidence = {
-    comparison: null,
-    proof: null,
-    findings: [],
-    packages: null,
-    migrations: null,
-    coverage: null,
-    mutations: null,
-    notes: [],
-  };
   const work = { outcome: { kind: 'submitted' } } as Parameters<typeof judgeChange>[0];
-  const verdict = judgeChange(work, { before: run(0), after: run(1), ...evidence }, parsed.settings);
+  const verdict = judgeChange(work, { ...noEvidence, before: run(0), after: run(1) }, parsed.settings);
   expect(verdict).toMatchObject({
     draftReasons: [
       expect.stringMatching(/^npm test \(in web\): The test command passed before and fails now/),

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Finding } from '../../src/evidence/evidence.js';
 import { annotateMarks, describeCheckRun } from '../../src/messages/check-run.js';
 import { escapeOnly } from '../../src/text/untrusted-text.js';
+import { noEvidence } from '../evidence/no-evidence.js';
 
 const finding = (more: Partial<Finding>): Finding => ({
   severity: 'mark',
@@ -38,17 +39,6 @@ test.each([
     cases: [{ id: 'a', file: null, outcome }],
     outputTail: '',
   };
-  const evidence = {
-    before: after,
-    after,
-    comparison: null,
-    proof: null,
-    findings: [],
-    packages: null,
-    migrations: null,
-    coverage: null,
-    mutations: null,
-    notes: [],
-  };
+  const evidence = { ...noEvidence, before: after, after };
   expect(describeCheckRun(evidence, [], escapeOnly).conclusion).toBe(conclusion);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Evidence, TestRun } from '../../src/evidence/evidence.js';
 import { describeEvidence } from '../../src/messages/evidence-table.js';
 import { escapeOnly } from '../../src/text/untrusted-text.js';
+import { noEvidence } from '../evidence/no-evidence.js';
 
 const run = (more: Partial<TestRun> = {}): TestRun => ({
   command: 'npm test',
@@ -16,6 +17,7 @@ const run = (more: Partial<TestRun> = {}): TestRun => ({
 });
 
 const evidence = (more: Partial<Evidence> = {}): Evidence => ({
+  ...noEvidence,
   before: run(),
   after: run(),
   comparison: {
@@ -31,12 +33,6 @@ const evidence = (more: Partial<Evidence> = {}): Evidence => ({
     ...{ files: ['a'], provesNothing: [], needData: [], data: [], notComparable: [], flaky: [] },
     proves: [{ id: 'a › new', message: 'expected 2\n\nfound 1' }],
   },
-  findings: [],
-  packages: null,
-  migrations: null,
-  coverage: null,
-  mutations: null,
-  notes: [],
   ...more,
 });
 

@@ -7,6 +7,7 @@ import type { Submission } from '../../src/runs/work.js';
 import type { Task } from '../../src/task/task.js';
 import { escapeOnly } from '../../src/text/untrusted-text.js';
 import type { Change } from '../../src/workspace/workspace.js';
+import { noEvidence } from '../evidence/no-evidence.js';
 
 const task = {
   runId: 'run-1',
@@ -31,18 +32,7 @@ const run = {
   cases: [{ id: 'a', file: 'a', outcome: 'passed' as const }],
   outputTail: '',
 };
-const evidence = {
-  before: run,
-  after: run,
-  comparison: null,
-  proof: null,
-  findings: [],
-  packages: null,
-  migrations: null,
-  coverage: null,
-  mutations: null,
-  notes: ['This was noted'],
-};
+const evidence = { ...noEvidence, before: run, after: run, notes: ['This was noted'] };
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {
   const outcome = { kind: 'submitted' as const, submission };
   const spend = { turns: 1, inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 1 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { explainMissing } from '../support/registries/find-tools.js';
-import { add, measure, shell, useGemServer } from './use-registry.js';
+import { add, measure, onlyAdded, shell, useGemServer } from './use-registry.js';
 
 const missing = await explainMissing(['ruby', 'bundle', 'make', 'gcc']);
 if (missing) console.warn(`not tested with Bundler: ${missing}`);
@@ -58,18 +58,7 @@ const lockfile = (specs: string, dependencies: string) =>
       '+gem "shout", "~> 2.0"\n+    shout (2.0.0)\n+      whisper (>= 1)\n+  shout (~> 2.0)\nHI\n',
     );
     const { commit, packages, after, onBase, dispose } = await measure(opened);
-    expect(packages).toEqual({
-      managers: ['Bundler'],
-      direct: [
-        {
-          ...{ name: 'shout', manifest: 'Gemfile', from: null, to: '2.0.0', dev: false },
-          ...{ license: 'MIT', bytes: expect.any(Number), installScripts: [] },
-        },
-      ],
-      indirect: { added: 0, updated: 0, removed: 0 },
-      faults: [],
-      notes: [],
-    });
+    expect(packages).toEqual(onlyAdded('Bundler', 'Gemfile'));
     expect(after?.result).toMatchObject({ ok: true, network: false });
     const copy = await opened.workspace.openScratchCopy(commit, null, after);
     expect(await shell(copy, say)).toBe('HI\n');

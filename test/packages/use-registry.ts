@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type LocalGitHub, startLocalGitHub } from '../../local-github/local-github.js';
+import type { Package } from '../../src/evidence/evidence.js';
 import { addPackages } from '../../src/packages/add-packages.js';
 import { setUpChange } from '../../src/packages/set-up-change.js';
 import type { Workspace } from '../../src/workspace/workspace.js';
@@ -129,6 +130,22 @@ export function add(
 export async function measure({ workspace, base }: Opened) {
   const { commit } = await workspace.checkpoint();
   return { commit, ...(await setUpChange(workspace, { baseCommit: base, commit, settings, ...limits })) };
+}
+
+/**
+ * The packages of a change that only adds `shout` 2.0.0.
+ * @param direct how the package differs from that
+ * @param indirect number of packages that it needs and that the lockfile did not contain
+ */
+export function onlyAdded(manager: string, manifest: string, direct: Partial<Package> = {}, indirect = 0) {
+  const shout = { name: 'shout', manifest, from: null, to: '2.0.0', dev: false, license: 'MIT' };
+  return {
+    managers: [manager],
+    direct: [{ ...shout, bytes: expect.any(Number), installScripts: [], ...direct }],
+    indirect: { added: indirect, updated: 0, removed: 0 },
+    faults: [],
+    notes: [],
+  };
 }
 
 /** Runs a script in a sandbox. @returns its output */

@@ -38,6 +38,19 @@ export const testedProject: Files = {
     "import assert from 'node:assert';\nimport { test } from 'node:test';\nimport { greet } from '../src/greet.js';\n\ntest('greets', () => {\n  assert.equal(greet(), 'hello');\n});\n",
 };
 
+/** A module that runs a statement on the Postgres at DATABASE_URL, with the package `pg`. */
+export const queryModule = `import pg from 'pg';
+export async function query(text, values) {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+`;
+
 const edit = 'str_replace_based_edit_tool';
 
 export const addTest: Call = [

@@ -1,16 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { findCodeLines } from '../../../src/evidence/changed-lines/find-code-lines.js';
 import { measureCoverage } from '../../../src/evidence/changed-lines/measure-coverage.js';
 import { recordCoverage } from '../../../src/evidence/changed-lines/record-coverage.js';
 import { findRunner } from '../../../src/evidence/commands/find-runner.js';
 import { chooseMutations } from '../../../src/evidence/mutations/choose-mutations.js';
 import { tryMutations } from '../../../src/evidence/mutations/try-mutations.js';
-import { makeSandboxFolder, type Sandboxes } from '../../../src/sandbox/sandbox.js';
-import { openTestSandboxes } from '../../support/open-test-sandboxes.js';
-import { createTemporaryFolder } from '../../support/temporary-folder.js';
+import { useNodeRunners } from '../runners/use-node-runners.js';
 
 /*
  * Coverage and mutations with real test runners. Runners that this repository does not install come from the
@@ -18,51 +14,15 @@ import { createTemporaryFolder } from '../../support/temporary-folder.js';
  */
 const packages = ['vitest@3.2.4', 'mocha@11.7.2', 'ts-node@10.9.2', 'typescript@5.9.3', 'c8@10.1.3'];
 
-let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
-let sandboxes: Sandboxes;
-let isInstalled = false;
-let count = 0;
-
-beforeAll(async () => {
-  folder = await createTemporaryFolder();
-  sandboxes = await openTestSandboxes(folder.path, 1024);
-  const installed = path.join(folder.path, 'installed');
-  await mkdir(installed);
-  await writeFile(path.join(installed, 'package.json'), '{"private":true}');
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--prefer-offline'];
-  try {
-    execFileSync('npm', ['install', ...options, ...packages], { cwd: installed, stdio: 'pipe' });
-    isInstalled = true;
-  } catch (error) {
-    console.warn(`not run: npm cannot install the test runners: ${String(error).slice(0, 300)}`);
-  }
-});
-afterAll(() => folder.remove());
+const runners = useNodeRunners(packages);
+const ownModules = { from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false };
 
 type Files = Record<string, string>;
 
 /** Measures the whole of the product's files, as if a change had added them. */
 async function measure(script: string, product: Files, others: Files, testFiles: string[], most = 3) {
-  count += 1;
-  const tree = path.join(folder.path, String(count));
-  await makeSandboxFolder(tree, sandboxes.uid);
   const manifest = { 'package.json': JSON.stringify({ scripts: { test: script } }) };
-  for (const [name, text] of Object.entries({ ...manifest, ...product, ...others })) {
-    const file = path.join(tree, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
-  if (sandboxes.uid !== null) execFileSync('chown', ['-R', String(sandboxes.uid), tree]);
-  const home = path.join(folder.path, `${count}-home`);
-  await makeSandboxFolder(home, sandboxes.uid);
-  const sandbox = sandboxes.open([
-    { from: tree, to: '/workspace', writable: true },
-    { from: home, to: '/home/agent', writable: true },
-    { from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false },
-    ...(isInstalled
-      ? [{ from: path.join(folder.path, 'installed/node_modules'), to: '/node_modules', writable: false }]
-      : []),
-  ]);
+  const sandbox = await runners.open({ ...manifest, ...product, ...others }, [ownModules]);
   try {
     const command = { command: 'npm test', folder: '', ...findRunner(script, { test: script }) };
     const files = Object.entries(product).map(([name, text]) => ({
@@ -195,7 +155,7 @@ const table: [string, string, Files, Files, string][] = [
 
 describe('changed lines that run are found, and faults in them, however the code is loaded', () => {
   test.each(table)('%s', async (_name, script, files, others, testFile) => {
-    if (script.includes(bin) && !isInstalled) return;
+    if (script.includes(bin) && !runners.isInstalled()) return;
     const all = { 'package.json': module, ...others };
     all['package.json'] = all['package.json'].replace('SCRIPT', script);
     const { coverage, reach, mutations } = await measure(script, files, all, [testFile]);
@@ -212,7 +172,7 @@ describe('changed lines that run are found, and faults in them, however the code
 });
 
 test('what runs only in threads that the runner terminates is named as not measured', async () => {
-  if (!isInstalled) return;
+  if (!runners.isInstalled()) return;
   const script = `${bin}/vitest run --pool=threads`;
   const others = { 'package.json': module.replace('SCRIPT', script), 'test/a.test.js': vitest };
   const { coverage, mutations } = await measure(script, product, others, ['test/a.test.js']);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { findRunner } from '../../../src/evidence/commands/find-runner.js';
 import { runTests } from '../../../src/evidence/run-tests.js';
-import { makeSandboxFolder, type Sandboxes } from '../../../src/sandbox/sandbox.js';
+import { type Mount, makeSandboxFolder, type Sandbox, type Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
 
@@ -25,18 +25,28 @@ export function useNodeRunners(packages: readonly string[]) {
   beforeAll(async () => {
     folder = await createTemporaryFolder();
     sandboxes = await openTestSandboxes(folder.path, 1024);
-    const installed = path.join(folder.path, 'installed');
-    await mkdir(installed);
-    await writeFile(path.join(installed, 'package.json'), '{"private":true}');
-    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--prefer-offline'];
-    try {
-      execFileSync('npm', ['install', ...options, ...packages], { cwd: installed, stdio: 'pipe' });
-      isInstalled = true;
-    } catch (error) {
-      console.warn(`not run: npm cannot install the test runners: ${String(error).slice(0, 300)}`);
-    }
+    isInstalled = await install(path.join(folder.path, 'installed'), packages);
   });
   afterAll(() => folder.remove());
+
+  /**
+   * Opens a sandbox with a new package that contains these files. The runners are in /node_modules, if they
+   * could be installed.
+   */
+  async function open(files: Record<string, string>, mounts: readonly Mount[] = []): Promise<Sandbox> {
+    count += 1;
+    const tree = path.join(folder.path, String(count));
+    await writeTree(tree, files, sandboxes.uid);
+    const home = path.join(folder.path, `${count}-home`);
+    await makeSandboxFolder(home, sandboxes.uid);
+    const runners = { from: path.join(folder.path, 'installed/node_modules'), to: '/node_modules' };
+    return sandboxes.open([
+      { from: tree, to: '/workspace', writable: true },
+      { from: home, to: '/home/agent', writable: true },
+      ...(isInstalled ? [{ ...runners, writable: false }] : []),
+      ...mounts,
+    ]);
+  }
 
   /** Runs a script of a new package with these files. @returns the run, with the outcome of each test */
   async function run(
@@ -44,23 +54,11 @@ export function useNodeRunners(packages: readonly string[]) {
     files: Record<string, string>,
     { folder: inside = '', more = {} }: Options = {},
   ) {
-    count += 1;
-    const tree = path.join(folder.path, String(count));
-    await makeSandboxFolder(tree, sandboxes.uid);
     const scripts = { test: script, ...more };
     const all = { 'package.json': JSON.stringify({ scripts }), ...files };
-    for (const [name, text] of Object.entries(all)) {
-      const file = path.join(tree, inside, name);
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, text);
-    }
-    const home = path.join(folder.path, `${count}-home`);
-    await makeSandboxFolder(home, sandboxes.uid);
-    const sandbox = sandboxes.open([
-      { from: tree, to: '/workspace', writable: true },
-      { from: home, to: '/home/agent', writable: true },
-      { from: path.join(folder.path, 'installed/node_modules'), to: '/node_modules', writable: false },
-    ]);
+    const sandbox = await open(
+      Object.fromEntries(Object.entries(all).map(([name, text]) => [path.join(inside, name), text])),
+    );
     try {
       const command = { command: 'npm test', folder: inside, ...findRunner(script, scripts) };
       const { run: result } = await runTests(sandbox, command, { timeoutMs: 60_000 });
@@ -70,5 +68,30 @@ export function useNodeRunners(packages: readonly string[]) {
       await sandbox.dispose();
     }
   }
-  return { run, isInstalled: () => isInstalled };
+  return { open, run, isInstalled: () => isInstalled };
+}
+
+/** @returns false if npm cannot install the packages, for example without a registry */
+async function install(folder: string, packages: readonly string[]): Promise<boolean> {
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'package.json'), '{"private":true}');
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--prefer-offline'];
+  try {
+    execFileSync('npm', ['install', ...options, ...packages], { cwd: folder, stdio: 'pipe' });
+    return true;
+  } catch (error) {
+    console.warn(`not run: npm cannot install the test runners: ${String(error).slice(0, 300)}`);
+    return false;
+  }
+}
+
+/** @param uid `Sandboxes.uid`, the owner of the files */
+async function writeTree(tree: string, files: Record<string, string>, uid: number | null): Promise<void> {
+  await makeSandboxFolder(tree, uid);
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(tree, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+  if (uid !== null) execFileSync('chown', ['-R', String(uid), tree]);
 }

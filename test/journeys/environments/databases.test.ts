@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type NpmRegistry, startNpmRegistry } from '../../support/npm-registry.js';
 import { packInstalled } from '../../support/pack-installed.js';
+import { queryModule } from '../../support/sample-projects.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
@@ -50,17 +51,7 @@ jobs:
       - run: npm test
 `,
   'compose.yaml': 'services:\n  db:\n    image: postgres:15\n    ports: ["5433:5432"]\n',
-  'db.js': `import pg from 'pg';
-export async function query(text, values) {
-  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
-  await client.connect();
-  try {
-    return (await client.query(text, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
-`,
+  'db.js': queryModule,
   'migrate.js': "import { query } from './db.js';\nawait query('create table items (name text not null)');\n",
   'items.js':
     "import { query } from './db.js';\nexport const add = (name) => query('insert into items values ($1)', [name]);\nexport const list = async () => (await query('select name from items order by name')).map(({ name }) => name);\n",

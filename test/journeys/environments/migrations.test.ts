@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type NpmRegistry, startNpmRegistry } from '../../support/npm-registry.js';
 import { packInstalled } from '../../support/pack-installed.js';
-import { testedProject } from '../../support/sample-projects.js';
+import { queryModule, testedProject } from '../../support/sample-projects.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
@@ -49,17 +49,7 @@ create table customers (id serial primary key, email text not null unique);
 create table orders (id serial primary key, customer_id integer not null references customers, note text);\`);
 export const down = (pgm) => pgm.sql('drop table orders; drop table customers;');
 `,
-  'db.js': `import pg from 'pg';
-export async function query(text, values) {
-  const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
-  await client.connect();
-  try {
-    return (await client.query(text, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
-`,
+  'db.js': queryModule,
   'orders.js': `import { query } from './db.js';
 export const columns = async () =>
   (await query("select column_name from information_schema.columns where table_name = 'orders'")).map(

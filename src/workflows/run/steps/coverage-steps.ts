@@ -17,7 +17,7 @@ import type { Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
-import { findChangedMigrations, migrateForTests } from './changed-migrations.js';
+import { findChangedMigrations } from './changed-migrations.js';
 import { openCopy } from './open-copy.js';
 
 /*
@@ -46,10 +46,9 @@ export async function measureCoverage(
   const workspace = await openWorkspace(d.workspaces, task, project);
   const files = await readChangedCode(task, project, workspace, change);
   if (files.length === 0) return null;
-  const copy = await openCopy(task, workspace, false, [change]);
+  const copy = await openCopy(task, project, workspace, [change]);
   if (!copy) return null;
   try {
-    await migrateForTests(task, project, workspace, change, copy);
     const timeoutMs = Math.min(task.settings.timeouts.test * minuteMs, 3 * after.durationMs + minuteMs);
     const paths = files.map(({ path }) => path);
     const records = await recordCoverage(copy.sandbox, project.tests, paths, timeoutMs);
@@ -114,10 +113,9 @@ export async function tryMutations(
   for (const { path, text } of await readChangedCode(task, project, workspace, change)) texts.set(path, text);
   const candidates = chooseMutations(texts, measured.reach, task.settings.mutations);
   if (candidates.length === 0) return null;
-  const copy = await openCopy(task, workspace, false, [change]);
+  const copy = await openCopy(task, project, workspace, [change]);
   if (!copy) return null;
   try {
-    await migrateForTests(task, project, workspace, change, copy);
     const { durationMs } = after;
     const budgetMs = Math.min(task.settings.timeouts.mutations * minuteMs, 2 * durationMs + leastMs);
     const mutations = await tryAll(copy.sandbox, project.tests, candidates, { durationMs, budgetMs });

@@ -22,7 +22,6 @@ import type { Failures, TestRuns } from '../delivery.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
-import { migrateForTests } from './changed-migrations.js';
 import { openCopy } from './open-copy.js';
 
 /*
@@ -210,13 +209,11 @@ async function measure(
 ): Promise<DetailedRun | null> {
   if (project.tests.length === 0) return null;
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const copy = await openCopy(task, workspace, when.startsWith('before'), tree);
+  const copy = await openCopy(task, project, workspace, tree);
   if (!copy) return null;
   try {
     const timeoutMs = task.settings.timeouts.test * minuteMs;
     const [commit, overlay] = tree;
-    if (when === 'after' || when === 'again' || when === 'proof-again')
-      await migrateForTests(task, project, workspace, commit, copy);
     const changes = await workspace.readChanges(overlay?.commit ?? commit);
     const detailed = await runSuites(copy.sandbox, project.tests, {
       timeoutMs,
