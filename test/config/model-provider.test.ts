@@ -160,8 +160,8 @@ describe('a fault is one line that names the variable, and never quotes a creden
         'is not set',
     ],
     [
-      { ...vertex, GOOGLE_APPLICATION_CREDENTIALS: '/nonexistent' },
-      "GOOGLE_APPLICATION_CREDENTIALS: expected a readable file; ENOENT: no such file or directory, open '/nonexistent'",
+      { ...vertex, GOOGLE_APPLICATION_CREDENTIALS: '/nonexistent/key.json' },
+      "GOOGLE_APPLICATION_CREDENTIALS: expected a readable file; ENOENT: no such file or directory, open '/nonexistent/key.json'",
     ],
     [
       { MODEL_PROVIDER: 'foundry' },

@@ -10,14 +10,19 @@ const PATH = [...toolPaths.map((folder) => path.join(folder, 'bin')), '/usr/loca
   ':',
 );
 
-/** Runs a program that the sandboxes of tests have as well. @returns its output */
+/**
+ * Runs a program that the sandboxes of tests have as well.
+ * @param cwd also its home. Without it, the home is one in which not even root can create anything: programs
+ *   like `go version` write there
+ * @returns its output
+ */
 export async function runTool(
   program: string,
   args: readonly string[],
   { stdin = '', cwd, env = {} }: { stdin?: string; cwd?: string; env?: Record<string, string> } = {},
 ): Promise<string> {
   const options = {
-    env: { PATH, HOME: cwd ?? '/nonexistent', ...env },
+    env: { PATH, HOME: cwd ?? '/dev/null', ...env },
     maxBuffer: 64 * 1024 * 1024,
     ...(cwd && { cwd }),
   };
