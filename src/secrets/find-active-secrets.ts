@@ -54,22 +54,37 @@ type Index = { forms: Map<number, string[]>; filter: Uint8Array };
 const indexes = new Map<string, Index>();
 const maxIndexes = 4;
 
+/** Caches the forms of each secret. Most lists differ in one token, and a private key has hundreds of forms. */
+const formsOfSecrets = new Map<string, [hash: number, form: string][]>();
+const maxSecrets = 100;
+
 /** Indexes the secrets' forms by the hash of their first 8 characters. `filter` rules out most hashes. */
 function indexForms(activeSecrets: readonly string[]): Index {
   const key = activeSecrets.join('\0');
   const known = indexes.get(key);
   if (known) return known;
   const index = { forms: new Map<number, string[]>(), filter: new Uint8Array(1 << 16) };
-  for (const written of new Set(activeSecrets.flatMap(splitKey).flatMap(writeForms))) {
-    const form = [...written].filter((char) => !isInvisible(char.charCodeAt(0))).join('');
-    if (form.length < minLength) continue;
-    const hash = hashOf(form);
+  for (const [hash, form] of activeSecrets.flatMap(hashForms)) {
+    const same = index.forms.get(hash) ?? [];
     index.filter[hash >>> 16] = 1;
-    index.forms.set(hash, [...(index.forms.get(hash) ?? []), form]);
+    if (!same.includes(form)) index.forms.set(hash, [...same, form]);
   }
   if (indexes.size >= maxIndexes) indexes.delete([...indexes.keys()][0] as string);
   indexes.set(key, index);
   return index;
+}
+
+/** @returns the forms of a secret that are long enough to search for, without white space, each with its hash */
+function hashForms(secret: string): [hash: number, form: string][] {
+  const known = formsOfSecrets.get(secret);
+  if (known) return known;
+  const forms = [...new Set(splitKey(secret).flatMap(writeForms))]
+    .map((written) => [...written].filter((char) => !isInvisible(char.charCodeAt(0))).join(''))
+    .filter((form) => form.length >= minLength)
+    .map((form): [number, string] => [hashOf(form), form]);
+  if (formsOfSecrets.size >= maxSecrets) formsOfSecrets.delete([...formsOfSecrets.keys()][0] as string);
+  formsOfSecrets.set(secret, forms);
+  return forms;
 }
 
 /** Adds the lines of a private key, because even a single line is useful to an attacker. */
