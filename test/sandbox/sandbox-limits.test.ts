@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -244,6 +244,15 @@ describe('disk (22)', () => {
     ).toBe(0);
     await removeFolder(deep);
     expect(await readdir(folder.path)).not.toContain('deep');
+  });
+
+  test('removeFolder removes a dangling link, and accepts that nothing is there', async () => {
+    const link = path.join(folder.path, 'link');
+    await symlink('/nowhere', link);
+    await removeFolder(link);
+    expect(await readdir(folder.path)).not.toContain('link');
+    await removeFolder(link);
+    await removeFolder(path.join(link, 'below'));
   });
 });
 

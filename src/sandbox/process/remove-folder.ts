@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { runProcess } from './run-process.js';
 
 /**
@@ -7,6 +8,8 @@ import { runProcess } from './run-process.js';
  * @throws Error when a part of the folder could not be removed
  */
 export async function removeFolder(folder: string): Promise<void> {
+  // Most folders of a run were never created. Starting processes for each would be slow.
+  if (!lstatSync(folder, { throwIfNoEntry: false })) return;
   const script = `rm -rf -- "$1" 2>/dev/null || { chmod -R u+rwX -- "$1"; rm -rf -- "$1"; }`;
   const { exitCode, stderr } = await runProcess(
     ['/bin/sh', '-c', script, 'sh', folder],
