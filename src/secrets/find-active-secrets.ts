@@ -15,7 +15,7 @@ export function* findActiveSecrets(
   text: string,
   activeSecrets: readonly string[],
 ): Generator<{ start: number; end: number }> {
-  const { forms, filter } = indexForms(activeSecrets);
+  const { forms, filter } = indexForms(activeSecrets.join('\0'));
   const window = new Uint32Array(minLength);
   let [count, hash, covered] = [0, 0, 0];
   for (let at = 0; at < text.length; at++) {
@@ -27,8 +27,7 @@ export function* findActiveSecrets(
     window[slot] = at;
     if (count < minLength || filter[hash >>> 16] === 0) continue;
     const start = window[count % minLength] as number;
-    const ends = (forms.get(hash) ?? []).map((form) => matchForm(text, start, form));
-    const end = Math.max(...ends);
+    const end = Math.max(...(forms.get(hash) ?? []).map((form) => matchForm(text, start, form)));
     if (end > covered) yield { start, end };
     covered = Math.max(covered, end);
   }
@@ -49,42 +48,29 @@ function matchForm(text: string, start: number, form: string): number {
   return at;
 }
 
-type Index = { forms: Map<number, string[]>; filter: Uint8Array };
-/** Caches one index per list of secrets. The log and the requests to GitHub use different lists. */
-const indexes = new Map<string, Index>();
-const maxIndexes = 4;
-
-/** Caches the forms of each secret. Most lists differ in one token, and a private key has hundreds of forms. */
-const formsOfSecrets = new Map<string, [hash: number, form: string][]>();
-const maxSecrets = 100;
-
 /** Indexes the secrets' forms by the hash of their first 8 characters. `filter` rules out most hashes. */
-function indexForms(activeSecrets: readonly string[]): Index {
-  const key = activeSecrets.join('\0');
-  const known = indexes.get(key);
-  if (known) return known;
+const indexForms = remember(4, (joinedSecrets) => {
   const index = { forms: new Map<number, string[]>(), filter: new Uint8Array(1 << 16) };
-  for (const [hash, form] of activeSecrets.flatMap(hashForms)) {
-    const same = index.forms.get(hash) ?? [];
+  for (const form of new Set(joinedSecrets.split('\0').flatMap(listForms))) {
+    if (form.length < minLength) continue;
+    const hash = hashOf(form);
     index.filter[hash >>> 16] = 1;
-    if (!same.includes(form)) index.forms.set(hash, [...same, form]);
+    index.forms.set(hash, [...(index.forms.get(hash) ?? []), form]);
   }
-  if (indexes.size >= maxIndexes) indexes.delete([...indexes.keys()][0] as string);
-  indexes.set(key, index);
   return index;
-}
+});
 
-/** @returns the forms of a secret that are long enough to search for, without white space, each with its hash */
-function hashForms(secret: string): [hash: number, form: string][] {
-  const known = formsOfSecrets.get(secret);
-  if (known) return known;
-  const forms = [...new Set(splitKey(secret).flatMap(writeForms))]
-    .map((written) => [...written].filter((char) => !isInvisible(char.charCodeAt(0))).join(''))
-    .filter((form) => form.length >= minLength)
-    .map((form): [number, string] => [hashOf(form), form]);
-  if (formsOfSecrets.size >= maxSecrets) formsOfSecrets.delete([...formsOfSecrets.keys()][0] as string);
-  formsOfSecrets.set(secret, forms);
-  return forms;
+const visibleIn = (text: string) => [...text].filter((char) => !isInvisible(char.charCodeAt(0))).join('');
+/** Lists a secret's forms to search for. They are remembered, because a new list differs in one token. */
+const listForms = remember(100, (secret) => splitKey(secret).flatMap(writeForms).map(visibleIn));
+
+function remember<T>(limit: number, build: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    if (known.size > limit) known.clear();
+    if (!known.has(key)) known.set(key, build(key));
+    return known.get(key) as T;
+  };
 }
 
 /** Adds the lines of a private key, because even a single line is useful to an attacker. */
@@ -109,8 +95,7 @@ function writeForms(secret: string): string[] {
       .slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3)),
   );
   return [
-    ...[secret, JSON.stringify(secret).slice(1, -1), [...secret].reverse().join('')],
-    ...[hex, hex.toUpperCase()],
+    ...[secret, JSON.stringify(secret).slice(1, -1), [...secret].reverse().join(''), hex, hex.toUpperCase()],
     ...urls.map((text) => text.replace(/%../g, (code) => code.toUpperCase())),
     ...urls.map((text) => text.replace(/%../g, (code) => code.toLowerCase())),
     ...base64.flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_')]),
