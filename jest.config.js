@@ -3,7 +3,7 @@ export default {
   testEnvironment: 'node',
   // A journey performs whole runs, with installs and tests. This limit only ends tests that hang.
   testTimeout: 300_000,
-  // Journeys often wait. On two cores, four workers keep 97 % of them busy; three keep 83 %.
+  // Journeys often wait: with three workers, two cores were idle for 17 % of the time.
   maxWorkers: 4,
   // Tests start many processes. Forking is slow in a worker that keeps much memory from earlier files.
   workerIdleMemoryLimit: '300MB',
