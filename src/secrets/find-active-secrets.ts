@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Minimum length of a secret that is searched for. Ordinary text could contain a shorter one by chance. */
 const minLength = 8;
 const factor = 0x01000193;
@@ -15,7 +17,7 @@ export function* findActiveSecrets(
   text: string,
   activeSecrets: readonly string[],
 ): Generator<{ start: number; end: number }> {
-  const { forms, filter } = indexForms(activeSecrets.join('\0'));
+  const { forms, filter } = indexes.memo(activeSecrets.join('\0'));
   const window = new Uint32Array(minLength);
   let [count, hash, covered] = [0, 0, 0];
   for (let at = 0; at < text.length; at++) {
@@ -48,30 +50,28 @@ function matchForm(text: string, start: number, form: string): number {
   return at;
 }
 
-/** Indexes the secrets' forms by the hash of their first 8 characters. `filter` rules out most hashes. */
-const indexForms = remember(4, (joinedSecrets) => {
-  const index = { forms: new Map<number, string[]>(), filter: new Uint8Array(1 << 16) };
-  for (const form of new Set(joinedSecrets.split('\0').flatMap(listForms))) {
-    if (form.length < minLength) continue;
-    const hash = hashOf(form);
-    index.filter[hash >>> 16] = 1;
-    index.forms.set(hash, [...(index.forms.get(hash) ?? []), form]);
-  }
-  return index;
+/** Indexes secrets' forms by the hash of their first 8 characters. `filter` rules out most hashes. */
+const indexes = new LRUCache({
+  // The log and the requests to GitHub use different lists.
+  max: 4,
+  memoMethod: (joinedSecrets: string) => {
+    const index = { forms: new Map<number, string[]>(), filter: new Uint8Array(1 << 16) };
+    for (const form of new Set(joinedSecrets.split('\0').flatMap((secret) => formsOf.memo(secret)))) {
+      if (form.length < minLength) continue;
+      const hash = hashOf(form);
+      index.filter[hash >>> 16] = 1;
+      index.forms.set(hash, [...(index.forms.get(hash) ?? []), form]);
+    }
+    return index;
+  },
 });
 
 const visibleIn = (text: string) => [...text].filter((char) => !isInvisible(char.charCodeAt(0))).join('');
-/** Lists a secret's forms to search for. They are remembered, because a new list differs in one token. */
-const listForms = remember(100, (secret) => splitKey(secret).flatMap(writeForms).map(visibleIn));
-
-function remember<T>(limit: number, build: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    if (known.size > limit) known.clear();
-    if (!known.has(key)) known.set(key, build(key));
-    return known.get(key) as T;
-  };
-}
+/** The forms of each secret. A new list differs in one token, and a private key has hundreds of forms. */
+const formsOf = new LRUCache<string, string[]>({
+  max: 100,
+  memoMethod: (secret) => splitKey(secret).flatMap(writeForms).map(visibleIn),
+});
 
 /** Adds the lines of a private key, because even a single line is useful to an attacker. */
 function splitKey(secret: string): string[] {
