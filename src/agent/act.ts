@@ -4,7 +4,7 @@ import type { Reply } from '../model/model.js';
 import { cutOutput, saveOutput } from './tools/cut-output.js';
 import { endingTools } from './tools/ending-tools.js';
 import type { Tool, ToolContext, ToolResult } from './tools/tool.js';
-import type { Action } from './turn.js';
+import type { Action, TouchedFiles } from './turn.js';
 
 /** A human-readable description of one tool call. */
 export interface CallReport {
@@ -49,7 +49,7 @@ export async function act(
   const reports = new Map<string, CallReport>();
   let outcome: Action['outcome'] = null;
   const startedAt = performance.now();
-  const ignoredFiles: string[] = [];
+  const files: Required<TouchedFiles> = { ignoredFiles: [], edited: [], testsWrote: [] };
 
   const perform = async (call: Call) => {
     const started = performance.now();
@@ -73,7 +73,9 @@ export async function act(
       durationMs: Math.round(performance.now() - started),
     });
     outcome = result.outcome ?? outcome;
-    if (result.ignoredFile) ignoredFiles.push(result.ignoredFile);
+    if (result.ignoredFile) files.ignoredFiles.push(result.ignoredFile);
+    if (result.editedFile) files.edited.push(result.editedFile);
+    files.testsWrote.push(...(result.testsWrote ?? []));
   };
 
   for (const group of groupCalls(ordered, tools)) await Promise.all(group.map(perform));
@@ -84,7 +86,7 @@ export async function act(
     reports: inOrder(reports),
     outcome,
     durationMs,
-    ...(ignoredFiles.length > 0 && { ignoredFiles }),
+    ...Object.fromEntries(Object.entries(files).filter(([, paths]) => paths.length > 0)),
   };
 }
 

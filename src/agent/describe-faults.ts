@@ -81,6 +81,12 @@ const words: { [Kind in Fault['kind']]: (fault: Of<Kind>) => string } = {
       list(findings.map(({ path }) => path)),
       'Move them, or change the ignore rule. Delete what does not belong to the change.',
     ].join('\n'),
+  rewritten: ({ findings }) =>
+    [
+      'running the tests writes these new files of your change.',
+      list(findings.map(({ path }) => path)),
+      'Delete those that do not belong to the change. Name the others in `keep`.',
+    ].join('\n'),
 };
 
 function listFindings(findings: readonly Finding[]): string {

@@ -3,7 +3,7 @@ import { dropThinking } from '../model/drop-thinking.js';
 import type { Compaction, Conversation, Cost, Reply } from '../model/model.js';
 import type { Spend, Work } from '../runs/work.js';
 import { type Budget, BudgetWatch } from './budget.js';
-import type { Action } from './turn.js';
+import type { Action, TouchedFiles } from './turn.js';
 
 /**
  * The durable steps of a turn: the model replies, the tools run, and submitted work is judged. If necessary,
@@ -57,8 +57,8 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   let isCompacted = false;
   let deferred: Action['outcome'] = null;
   let returns: Work['returns'] = [];
-  let ignoredFiles: string[] = [];
-  const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, returns, ignoredFiles, outcome });
+  let files: Required<TouchedFiles> = { ignoredFiles: [], edited: [], testsWrote: [] };
+  const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, returns, ...files, outcome });
   const compact = async (turn: number) => {
     const shorter = await steps.compact(turn, conversation);
     spend = addCost(spend, shorter.cost);
@@ -84,7 +84,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
     const calls = reply.content.filter((block) => block.type === 'tool_use');
     const acted = calls.length > 0 ? await steps.act(turn, reply, checkpoint, asked) : null;
     checkpoint = acted?.checkpoint ?? checkpoint;
-    ignoredFiles = [...ignoredFiles, ...(acted?.ignoredFiles ?? [])];
+    if (acted) files = addFiles(files, acted);
     workedMs += acted?.durationMs ?? 0;
     if (acted?.cost) spend = addCost(spend, acted.cost);
     const { reached, warnings } = budget.afterTurn(spend, workedMs, checkpoint);
@@ -110,6 +110,11 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
 /** Returns what to remember of a submission that was returned because of what was measured. */
 function listReturn({ returned, showedGaps }: Action, checkpoint: string): Work['returns'] {
   return returned ? [{ checkpoint, because: returned, ...(showedGaps && { showedGaps }) }] : [];
+}
+
+function addFiles(files: Required<TouchedFiles>, added: TouchedFiles): Required<TouchedFiles> {
+  const unite = (kind: keyof TouchedFiles) => [...new Set([...files[kind], ...(added[kind] ?? [])])];
+  return { ignoredFiles: unite('ignoredFiles'), edited: unite('edited'), testsWrote: unite('testsWrote') };
 }
 
 function replaceBy(conversation: Conversation, other: Conversation): void {

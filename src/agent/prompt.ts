@@ -126,7 +126,19 @@ const maxOutput = 3000;
 /** Describes the results of the tests that ran before the agent changed anything. */
 function renderBefore({ before, notes }: KnownTests): string[] {
   if (!before) return [];
-  return [...renderResults(before), ...renderFault(before, notes)];
+  return [...renderResults(before), ...renderWritten(before.wrote ?? []), ...renderFault(before, notes)];
+}
+
+/** Says which files the tests write, because changes to them are left out of the pull request. */
+function renderWritten(wrote: readonly string[]): string[] {
+  if (wrote.length === 0) return [];
+  const listed = wrote.slice(0, maxFailing).map((path) => toLine(path, maxTestId));
+  if (wrote.length > maxFailing) listed.push(`and ${wrote.length - maxFailing} more`);
+  return [
+    'The tests write these files and folders. They are not part of the pull request, unless you edit them ' +
+      'with the editor, or `keep` of submit names them:',
+    data('written-files', listed.join('\n')),
+  ];
 }
 
 function renderResults(before: TestRun): string[] {

@@ -3,8 +3,11 @@ import type { McpToolName } from '../mcp/mcp-servers.js';
 import type { Conversation, Cost, Preamble } from '../model/model.js';
 import type { Work } from '../runs/work.js';
 
+/** Paths of files that calls touched, relative to the repository's root. A list is missing if it is empty. */
+export type TouchedFiles = Partial<Pick<Work, 'ignoredFiles' | 'edited' | 'testsWrote'>>;
+
 /** The effects of one reply's tool calls. */
-export interface Action {
+export interface Action extends TouchedFiles {
   /** A result for every call, followed by the messages that arrived during the turn. */
   results: Anthropic.ContentBlockParam[];
   /** Commit of the agent's tree after the calls; null if the reply had no calls. */
@@ -22,8 +25,6 @@ export interface Action {
   returned?: string[];
   /** Whether the work was returned for gaps in its tests. This happens once in a run. */
   showedGaps?: true;
-  /** Paths of files that the calls created and that git ignores; undefined if there are none. */
-  ignoredFiles?: string[];
   /** The cost of the requests that kept the model's cache while the tools ran. */
   cost?: Cost;
 }

@@ -102,8 +102,11 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   'checks-answered': ({ answers }) => `CI failures answered: ${answers.map(describeAnswer).join('; ')}`,
   waiting: ({ reason, untilMs }) =>
     `waiting until ${new Date(untilMs).toISOString()} at the latest: ${reason}`,
-  scanned: ({ blocked, marked }) =>
-    `change scanned; findings that block it: ${blocked}, findings for reviewers: ${marked}`,
+  scanned: ({ blocked, marked, leftOut }) =>
+    join([
+      `change scanned; findings that block it: ${blocked}, findings for reviewers: ${marked}`,
+      leftOut.length > 0 && `left out, because the tests or a build wrote them: ${leftOut.join(', ')}`,
+    ]),
   pushed: ({ branch, commit }) => `pushed ${short(commit)} to ${branch}`,
   'pull-request': ({ number, url, draft }) =>
     `opened or updated ${draft ? 'draft' : 'pull request'} #${number}: ${url}`,

@@ -82,6 +82,11 @@ export const TestRun = z.object({
   remark: z.string().optional(),
   /** The last 4,000 characters of the output. */
   outputTail: z.string(),
+  /**
+   * Paths that the run wrote or deleted and that git does not ignore. A folder ends with a slash. Undefined if
+   * there are none, or if nobody looked.
+   */
+  wrote: z.array(z.string()).optional(),
   /** The test commands one by one; undefined if there is only one. */
   suites: z.array(SuiteRun).optional(),
 });
@@ -228,6 +233,8 @@ export const Evidence = z.object({
   /** Null if no mutations were tried. */
   mutations: Mutations.nullable(),
   findings: z.array(Finding),
+  /** Paths that differ in the agent's tree, but not in the change, because running something wrote them. */
+  leftOut: z.array(z.string()),
   /** Null if the change does not change the packages. */
   packages: Packages.nullable(),
   /** Null if the change touches no migrations. */

@@ -17,6 +17,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
     describeMigrations(evidence.migrations, untrusted),
     describeCoverage(evidence, untrusted),
     findingsOf(evidence, untrusted),
+    leftOutOf(evidence, untrusted),
     remarkOf(evidence, untrusted),
     notesOf(evidence, untrusted),
   ];
@@ -157,6 +158,14 @@ function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
     ? '\n\nIf one of these places does not contain a credential, comment `/allow-secret <path>:<line>`.'
     : '';
   return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
+}
+
+/** Lists what the agent's tree contained and the change does not. */
+function leftOutOf({ leftOut }: Evidence, untrusted: UntrustedText): string {
+  if (leftOut.length === 0) return '';
+  const names = leftOut.slice(0, maxFiles).map((path) => untrusted.name(path));
+  if (leftOut.length > maxFiles) names.push(`and ${leftOut.length - maxFiles} more`);
+  return `Left out of this change, because the tests or a build wrote them: ${names.join(', ')}.`;
 }
 
 /** Says how the test command ran, if that differs from how a person would run it. */

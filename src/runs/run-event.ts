@@ -220,7 +220,13 @@ export const RunEvent = z.discriminatedUnion('type', [
     answers: z.array(z.object({ name: z.string(), done: z.boolean(), text: z.string() })),
   }),
   z.object({ type: z.literal('waiting'), reason: z.string(), untilMs: z.number() }),
-  z.object({ type: z.literal('scanned'), blocked: z.number(), marked: z.number() }),
+  z.object({
+    type: z.literal('scanned'),
+    blocked: z.number(),
+    marked: z.number(),
+    /** Paths that differ in the agent's tree and are not in the change, because running something wrote them. */
+    leftOut: z.array(z.string()).default([]),
+  }),
   z.object({ type: z.literal('pushed'), branch: z.string(), commit: z.string() }),
   z.object({ type: z.literal('pull-request'), number: z.number(), url: z.string(), draft: z.boolean() }),
   z.object({ type: z.literal('settled'), outcome: Outcome }),

@@ -12,6 +12,8 @@ export const Submission = z.object({
   openQuestions: z.array(z.string()),
   /** Answers to review threads or failed checks. `thread` is the number of the thread or check. */
   answers: z.array(z.object({ thread: z.number(), done: z.boolean(), text: z.string() })).default([]),
+  /** Paths of files and folders that belong to the change although tests or builds write them. */
+  keep: z.array(z.string()).default([]),
 });
 export type Submission = z.infer<typeof Submission>;
 
@@ -46,6 +48,10 @@ export const Work = z.object({
   ),
   /** Paths of files that the agent created and that git ignores. Some of them may no longer exist. */
   ignoredFiles: z.array(z.string()),
+  /** Paths of files that the agent wrote with the editor, relative to the repository's root. */
+  edited: z.array(z.string()),
+  /** Paths of files that the agent's runs of `run_tests` wrote. */
+  testsWrote: z.array(z.string()),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('submitted'), submission: Submission }),
     z.object({ kind: z.literal('asked'), questions: z.array(z.string()) }),

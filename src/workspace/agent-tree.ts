@@ -3,13 +3,13 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import { importBundle, readBundle } from './bundle.js';
 import type { GitStore } from './git-store.js';
 import { runScript } from './run-script.js';
-import { checkpointScript, restoreScript } from './snapshot-scripts.js';
+import { checkpointScript, compareTreeScript, recordTreeScript, restoreScript } from './snapshot-scripts.js';
 import type { CheckpointStore, Workspace } from './workspace.js';
 
 /** The methods of Workspace that take and restore git snapshots of the agent's tree. */
 export type AgentTree = Pick<
   Workspace,
-  'treeCommit' | 'newlyIgnored' | 'markDirty' | 'checkpoint' | 'restore'
+  'treeCommit' | 'newlyIgnored' | 'markDirty' | 'recordWrites' | 'checkpoint' | 'restore'
 >;
 
 /**
@@ -36,6 +36,15 @@ export function openAgentTree(
     },
     markDirty: () => {
       treeCommit = null;
+    },
+    recordWrites: async (since, work) => {
+      const recorded = await runScript(snapshots, recordTreeScript, [since]);
+      const [tree = '', ...changed] = recorded.stdout.split('\n').filter(Boolean);
+      const result = await work();
+      const compared = await runScript(snapshots, compareTreeScript, [tree]);
+      const isChanged = new Set(changed);
+      const written = compared.stdout.split('\n').filter((path) => path !== '' && !isChanged.has(path));
+      return { result, written };
     },
     checkpoint: async () => {
       const { stdout } = await runScript(snapshots, checkpointScript, [run.baseCommit]);

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { RunEndedError } from '../runs/outcome.js';
 import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
@@ -47,5 +48,23 @@ export async function importBundle(store: GitStore, bundle: Buffer): Promise<voi
       kind: 'failed',
       reason: `Git refuses an object in the change (${complaint}).`,
     });
+  }
+}
+
+/** Makes a bundle of a commit. Leaves out everything that is reachable from the commits in `without`. */
+export async function makeBundle(
+  store: GitStore,
+  commit: string,
+  without: readonly string[],
+): Promise<Buffer> {
+  const ref = `refs/heads/made-${commit}`;
+  const file = path.join(store.gitDir, `${commit}.bundle`);
+  await hostGit(store).raw('update-ref', ref, commit);
+  const excluded = without.map((ancestor) => `^${ancestor}`);
+  try {
+    await hostGit(store).raw('bundle', 'create', '--quiet', file, ref, ...excluded);
+    return await readFile(file);
+  } finally {
+    await rm(file, { force: true });
   }
 }

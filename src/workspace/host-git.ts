@@ -18,6 +18,8 @@ export interface HostGitOptions {
   silenceMs?: number;
   /** Author and committer of a commit. The date is in ISO 8601 or in git's raw format. */
   identity?: { name: string; email: string; date: string };
+  /** Path of an index that only this process uses. Without it, commands have no index. */
+  indexFile?: string;
 }
 
 const fixedConfig = {
@@ -63,6 +65,7 @@ export function hostGit(options: HostGitOptions): SimpleGit {
     GIT_CONFIG_COUNT: String(Object.keys(config).length),
     ...(options.alternates && { GIT_ALTERNATE_OBJECT_DIRECTORIES: options.alternates.join(':') }),
     ...(options.identity && identityEnvironment(options.identity)),
+    ...(options.indexFile && { GIT_INDEX_FILE: options.indexFile }),
   };
   Object.entries(config).forEach(([name, value], index) => {
     environment[`GIT_CONFIG_KEY_${index}`] = name;

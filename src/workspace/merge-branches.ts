@@ -3,10 +3,13 @@ import { hostGit } from './host-git.js';
 import type { Merge } from './workspace.js';
 
 /**
- * The identity and the date are fixed, so that every machine makes the same merge commit from the same two
- * commits.
+ * The identity and the date are fixed, so that every machine makes the same commit from the same input.
  */
-const identity = { name: 'pullwright', email: 'pullwright@localhost', date: '@946684800 +0000' };
+export const snapshotIdentity = {
+  name: 'pullwright',
+  email: 'pullwright@localhost',
+  date: '@946684800 +0000',
+};
 
 /**
  * Merges two commits without a work tree or an index. Git therefore runs no program that the repository
@@ -19,7 +22,7 @@ export async function mergeBranches(store: GitStore, ours: string, theirs: strin
   // treat this as an error, because stderr is empty.
   const answer = await hostGit(store).raw('merge-tree', ...flags, ours, theirs);
   const [tree = '', ...conflicts] = answer.split('\0').filter(Boolean);
-  const git = hostGit({ ...store, identity, input: 'merge\n' });
+  const git = hostGit({ ...store, identity: snapshotIdentity, input: 'merge\n' });
   const commit = await git.raw('commit-tree', tree, '-p', ours, '-p', theirs, '-F', '-');
   return { commit: commit.trim(), conflicts: [...new Set(conflicts)] };
 }

@@ -7,6 +7,8 @@ import type { Repository } from '../task/task.js';
 import { openAgentTree } from './agent-tree.js';
 import { importBundle } from './bundle.js';
 import { findWord, type GitStore, hasCommit, listFiles, openGitStore, readFile } from './git-store.js';
+import { leaveOut } from './leave-out.js';
+import { listWritten } from './list-written.js';
 import type { Provision } from './provision.js';
 import { pushCheckpoint } from './push-checkpoint.js';
 import { readAddedLines, readBlob, readChanges, readOmittedPaths } from './read-changes.js';
@@ -88,6 +90,7 @@ export async function openWorkspace(
       return tree.newlyIgnored;
     },
     markDirty: tree.markDirty,
+    recordWrites: tree.recordWrites,
     checkpoint: tree.checkpoint,
     restore: async (commit) => {
       await ensureStored(commit);
@@ -97,6 +100,10 @@ export async function openWorkspace(
     openDownload: createOpenDownload(trees, folders, egress),
     takeDownload: (download, homeFolders) => takeDownload(trees, download, folders.agent, homeFolders),
     setUpAgain: createSetUpAgain(trees, folders, spec, options.webUrl, ensureStored),
+    leaveOut: async (commit, paths, since) => {
+      for (const one of [commit, since]) await ensureStored(one);
+      return leaveOut(store, checkpoints, spec, { commit, paths, since });
+    },
     ...createChangeReader(store, spec.baseCommit, ensureStored),
     push: createPush(options, spec, store, ensureStored),
     dispose: async () => {
@@ -197,6 +204,7 @@ function createOpenScratchCopy(
         await ensureStored(other);
         await runScript(sandbox.own, checkOutScript, [other]);
       },
+      listWritten: (since, files) => listWritten(sandbox.own, since, files),
       dispose: async () => {
         await sandbox.dispose();
         await removeFolder(folder);

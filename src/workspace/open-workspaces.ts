@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type AbortableSandboxes, makeAbortable, removeFolder } from '../sandbox/sandbox.js';
-import { type GitStore, openGitStore } from './git-store.js';
-import { hostGit } from './host-git.js';
+import { makeBundle } from './bundle.js';
+import { openGitStore } from './git-store.js';
 import { mergeBranches } from './merge-branches.js';
 import { openWorkspace, type WorkspaceOptions } from './open-workspace.js';
 import { runFolders } from './tree-sandboxes.js';
@@ -31,10 +31,11 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
       await mkdir(folders.root, { recursive: true, mode: 0o750 });
       const store = await openGitStore(folders.store, options.mirrors.open(repository).folder);
       const merge = await mergeBranches(store, ours, theirs);
-      const file = path.join(folders.root, 'merge.bundle');
-      await writeBundle(store, file, merge.commit, [ours, theirs]);
-      await options.checkpoints.save(runId, merge.commit, await readFile(file));
-      await rm(file);
+      await options.checkpoints.save(
+        runId,
+        merge.commit,
+        await makeBundle(store, merge.commit, [ours, theirs]),
+      );
       return merge;
     },
     interrupt: (runId) => abortables.get(runId)?.abort(),
@@ -53,17 +54,4 @@ export function openWorkspaces(options: WorkspaceOptions): Workspaces {
           await removeFolder(path.join(options.folder, name));
     },
   };
-}
-
-/** Writes a bundle of `commit`. Leaves out everything that is reachable from the commits in `without`. */
-async function writeBundle(
-  store: GitStore,
-  file: string,
-  commit: string,
-  without: readonly string[],
-): Promise<void> {
-  const ref = 'refs/heads/merge';
-  await hostGit(store).raw('update-ref', ref, commit);
-  const excluded = without.map((ancestor) => `^${ancestor}`);
-  await hostGit(store).raw('bundle', 'create', '--quiet', file, ref, ...excluded);
 }

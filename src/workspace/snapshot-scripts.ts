@@ -221,6 +221,27 @@ echo "$commit $tree"
 ${listIgnored}
 `;
 
+/**
+ * Prints the id of a git tree with the content of the agent's tree, and the paths in which it differs from a
+ * commit ($1), one per line. A line break in a path becomes `?`.
+ */
+export const recordTreeScript = `
+set -eu
+${useSnapshotRepository}
+${stageEverything}
+tree=$(git write-tree)
+echo "$tree"
+git diff-tree -r -z --name-only --no-renames "$1" "$tree" | tr '\\n\\0' '?\\n'
+`;
+
+/** Prints the paths in which the agent's tree differs from a git tree ($1), as `recordTreeScript` does. */
+export const compareTreeScript = `
+set -eu
+${useSnapshotRepository}
+${stageEverything}
+git diff-tree -r -z --name-only --no-renames "$1" "$(git write-tree)" | tr '\\n\\0' '?\\n'
+`;
+
 /** Resets the agent's tree to a commit ($1). Files that git ignores stay. */
 export const restoreScript = `
 set -eu

@@ -81,6 +81,8 @@ export interface ScratchCopy {
   sandbox: Sandbox;
   /** Checks out another commit. MUST NOT be called after code of the agent has run in the copy. */
   checkOut(commit: string): Promise<void>;
+  /** See `listWritten` in list-written.ts. */
+  listWritten(since: number, files: readonly string[]): Promise<string[]>;
   dispose(): Promise<void>;
 }
 
@@ -173,6 +175,11 @@ export interface Workspace {
   /** Records that the agent's tree may change. MUST be called before anything writes to the tree. */
   markDirty(): void;
   /**
+   * Does `work`, and finds out which files of the agent's tree it changed that were as in the commit `since`
+   * before. Leaves out files that git ignores.
+   */
+  recordWrites<T>(since: string, work: () => Promise<T>): Promise<{ result: T; written: string[] }>;
+  /**
    * Commits the agent's tree and stores the commit as a bundle. The same content always gets the same commit
    * id.
    */
@@ -194,6 +201,12 @@ export interface Workspace {
   takeDownload(download: Download, homeFolders: readonly string[]): Promise<void>;
   /** Sets up the project once more, with other content. Starts from a copy of the base's set-up. */
   setUpAgain(content: SetupContent): Promise<SetupCopy>;
+  /**
+   * Makes a checkpoint like `commit`, in which each of these paths is as in `since`. The same input always gets
+   * the same commit id.
+   * @returns the new commit
+   */
+  leaveOut(commit: string, paths: readonly string[], since: string): Promise<string>;
   /** Lists the paths of all files in a commit. */
   listFiles(commit: string): Promise<string[]>;
   /** @returns null if the commit has no such file, or if the file is larger than 16 MB */

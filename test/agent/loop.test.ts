@@ -222,8 +222,8 @@ describe('submitted work', () => {
 
   test('goes on with the evidence if it is returned, and names what was returned', async () => {
     const actions = [
-      { outcome: submitted, ignoredFiles: ['a'] },
-      { outcome: submitted, ignoredFiles: ['b'] },
+      { outcome: submitted, ignoredFiles: ['a'], edited: ['e'], testsWrote: ['t'] },
+      { outcome: submitted, ignoredFiles: ['b'], edited: ['e'], testsWrote: ['u'] },
     ];
     const { work, asked, judged } = run([submit, submit], {}, actions, [returned]);
     expect(await work).toMatchObject({
@@ -231,6 +231,8 @@ describe('submitted work', () => {
       outcome: submitted,
       returns: [{ checkpoint: 'c1', because: ['1 test newly fails'] }],
       ignoredFiles: ['a', 'b'],
+      edited: ['e'],
+      testsWrote: ['t', 'u'],
     });
     expect(asked[1]?.at(-1)?.content).toEqual(returned.results);
     expect(judged.map(({ work: { checkpoint, returns } }) => [checkpoint, returns.length])).toEqual([

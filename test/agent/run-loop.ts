@@ -90,6 +90,7 @@ export const submitted: NonNullable<Action['outcome']> = {
     suggestions: [],
     openQuestions: [],
     answers: [],
+    keep: [],
   },
 };
 export const numbered = (count: number) =>

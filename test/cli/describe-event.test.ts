@@ -163,8 +163,12 @@ const cases: [RunEvent, string][] = [
     'waiting until 2026-01-02T00:00:00.000Z at the latest: GitHub is down',
   ],
   [
-    { type: 'scanned', blocked: 0, marked: 2 },
+    { type: 'scanned', blocked: 0, marked: 2, leftOut: [] },
     'change scanned; findings that block it: 0, findings for reviewers: 2',
+  ],
+  [
+    { type: 'scanned', blocked: 0, marked: 0, leftOut: ['coverage/lcov.info', 'stats.json'] },
+    'change scanned; findings that block it: 0, findings for reviewers: 0; left out, because the tests or a build wrote them: coverage/lcov.info, stats.json',
   ],
   [{ type: 'pushed', branch: 'pullwright/issue-1', commit }, 'pushed 0123456789 to pullwright/issue-1'],
   [

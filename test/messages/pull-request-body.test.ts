@@ -15,7 +15,7 @@ const task = {
   requester: { login: 'ada', id: 5 },
   agent: { name: 'coder' },
 } as Task;
-const empty = { migrations: [], endpoints: [], suggestions: [], openQuestions: [], answers: [] };
+const empty = { migrations: [], endpoints: [], suggestions: [], openQuestions: [], answers: [], keep: [] };
 const submissionOf = (summary: string, more: Partial<Submission> = {}): Submission => ({
   title: 'Greet by name',
   summary,
@@ -36,7 +36,7 @@ const evidence = { ...noEvidence, before: run, after: run, notes: ['This was not
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {
   const outcome = { kind: 'submitted' as const, submission };
   const spend = { turns: 1, inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 1 };
-  const none = { returns: [], ignoredFiles: [] };
+  const none = { returns: [], ignoredFiles: [], edited: [], testsWrote: [] };
   const work = { checkpoint: 'c', spend: { ...spend, dollars: 1, model: 'm' }, ...none, outcome };
   const report: Report = { change: 'c', commit: 'c', work, evidence, draftReasons: [], ...more };
   const change = { path: 'src/a.ts', status: 'modified', added: 1, deleted: 2 } as unknown as Change;

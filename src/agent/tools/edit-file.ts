@@ -113,7 +113,7 @@ async function create({ path, file_text: text }: Input, context: ToolContext): P
   const why = `Git ignores this file because of ${ignored.reason}. ${ignoredAdvice}`;
   const ignoredFile = toRelative(path);
   return {
-    ok: true,
+    ...written,
     text: `${written.text}\n${why}`,
     ...(!isProduct(ignoredFile) && { ignoredFile }),
   };
@@ -142,7 +142,9 @@ function insert(text: string, { insert_line: line, insert_text, new_str }: Input
 
 async function write(path: string, text: string, done: string, context: ToolContext): Promise<ToolResult> {
   const { exitCode, stderr } = await execute(context, writeScript, [path], text);
-  return exitCode === 0 ? { ok: true, text: done } : refuse(stderr.trim() || `cannot write ${path}`);
+  return exitCode === 0
+    ? { ok: true, text: done, editedFile: toRelative(path) }
+    : refuse(stderr.trim() || `cannot write ${path}`);
 }
 
 function execute({ workspace, signal }: ToolContext, script: string, args: string[], stdin?: string) {

@@ -20,19 +20,15 @@ export const askQuestion = defineTool({
 export const submit = defineTool({
   name: 'submit',
   description:
-    'End your work: /workspace, except files that git ignores, becomes the pull request. It is measured first. ' +
-    'If the evidence is bad, submit returns it, and you continue.',
+    'End your work: /workspace becomes the pull request, except what git ignores, and what tests or builds ' +
+    'wrote if keep does not name it.',
   input: z.object({
     title: z.string().trim().min(1).max(200).describe('imperative'),
-    summary: z
-      .string()
-      .trim()
-      .min(1)
-      .max(10_000)
-      .describe('Markdown: what changed, why, and your assumptions'),
+    summary: z.string().trim().min(1).max(10_000).describe('Markdown: what changed, why, assumptions'),
     migrations: lines.describe('database migrations, one line each'),
     endpoints: lines.describe('new or changed'),
     suggestions: lines.describe('improvements outside this issue'),
+    keep: z.array(z.string().max(500)).max(200).optional(),
     open_questions: lines.describe('questions that did not block you'),
     answers: z
       .array(
@@ -60,6 +56,7 @@ export const submit = defineTool({
         suggestions: input.suggestions ?? [],
         openQuestions: openQuestions ?? [],
         answers: input.answers ?? [],
+        keep: input.keep ?? [],
       },
     },
   }),

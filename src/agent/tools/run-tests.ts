@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { data } from '../data.js';
 import { defineTool } from './define-tool.js';
 import { renderCounts, renderRun } from './render-tests.js';
 
@@ -14,10 +15,30 @@ export const runTests = defineTool({
   call: async ({ files }, context) => {
     if (context.tests.length === 0)
       return { ok: false, text: 'No test command is known for this repository.' };
-    const tests = await context.runTests(files?.length ? files : undefined);
+    const { tests, written } = await context.runTests(files?.length ? files : undefined);
     const { exitCode, ended, cases } = tests.run;
     // A command that does not exit has no exit code, so its results decide.
     const isHeld = ended === 'did-not-exit' && cases.length > 0 && tests.failures.length === 0;
-    return { ok: exitCode === 0 || isHeld, ...renderRun(tests), note: renderCounts(tests.run) };
+    const rendered = renderRun(tests);
+    return {
+      ok: exitCode === 0 || isHeld,
+      ...rendered,
+      text: [rendered.text, ...renderWritten(written)].join('\n'),
+      note: renderCounts(tests.run),
+      ...(written.length > 0 && { testsWrote: written }),
+    };
   },
 });
+
+const maxListed = 20;
+
+/** Says which files the tests wrote, and what that means for the pull request. */
+function renderWritten(written: readonly string[]): string[] {
+  if (written.length === 0) return [];
+  const listed = written.slice(0, maxListed);
+  if (written.length > maxListed) listed.push(`and ${written.length - maxListed} more`);
+  return [
+    'The tests wrote these files. They are not part of the pull request, unless `keep` of submit names them:',
+    data('written-files', listed.join('\n')),
+  ];
+}

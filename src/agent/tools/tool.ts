@@ -13,7 +13,8 @@ export interface ToolContext {
   tests: readonly TestCommand[];
   commandTimeoutMs: number;
   testTimeoutMs: number;
-  runTests(files: string[] | undefined): Promise<DetailedRun>;
+  /** @returns also the paths of files that the tests wrote in the agent's tree and that git does not ignore */
+  runTests(files: string[] | undefined): Promise<{ tests: DetailedRun; written: string[] }>;
   /** @throws PackageError if the packages cannot be added */
   addPackages(request: PackageRequest): Promise<AddedPackages>;
   /** Calls a tool of an MCP server. */
@@ -37,6 +38,10 @@ export interface ToolResult {
   note?: string;
   /** Path of the file that the call created, if git ignores it. It is relative to the repository's root. */
   ignoredFile?: string;
+  /** Path of the file that the call wrote. It is relative to the repository's root. */
+  editedFile?: string;
+  /** Paths of files that the tests wrote while the call ran them. */
+  testsWrote?: string[];
   /** Set if the call ends the agent's work. */
   outcome?: NonNullable<Action['outcome']>;
 }

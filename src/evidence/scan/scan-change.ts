@@ -18,6 +18,8 @@ export interface ScannedChange extends ContentReader {
   basePaths: readonly string[];
   /** Paths of files that the agent created and that git ignores. */
   ignoredFiles: readonly string[];
+  /** Paths of new files that the tests wrote again. */
+  rewrittenFiles: readonly string[];
   /** Reads a file of the changed commit as text. Returns null if there is no such file. */
   readFile(file: string): Promise<string | null>;
   /**
@@ -44,6 +46,9 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
     ...checkIgnored(change),
+    ...change.rewrittenFiles.map((file) =>
+      mark('rewritten-file', file, 'is new, and the tests write it, so it may not belong to the change'),
+    ),
     ...checkSize(change.changes),
     ...checkNames(change.changes, change.basePaths),
     ...change.changes.flatMap((one) => [...checkPath(one, rules.protectedPaths)]),

@@ -5,12 +5,12 @@ import { measureCoverage, tryMutations } from '../run/steps/coverage-steps.js';
 import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
   compareTests,
-  findChange,
   proveTests,
   runTestsAfter,
   runTestsBefore,
   scanChange,
 } from '../run/steps/evidence-steps.js';
+import { findChange } from '../run/steps/find-change.js';
 import { judgeSubmission } from '../run/steps/judge-submission.js';
 import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
 import { rehearseMigrations } from '../run/steps/rehearse-migrations.js';

@@ -55,12 +55,14 @@ export function createMeasureChange(
     };
   };
   const measure = async (work: Work): Promise<Measurement | null> => {
-    const change = await steps.findChange(task, project, work);
-    if (change === null) return null;
+    const found = await steps.findChange(task, project, work, before);
+    if (found === null) return null;
+    const { change, leftOut } = found;
     const { evidence, failures } = tested.get(change) ?? (await runTests(change));
     tested.set(change, { evidence, failures });
-    const findings = await steps.scanChange(task, project, change, work);
-    return { change, evidence: { before, ...evidence, findings, notes: project.notes }, failures };
+    const { after } = evidence;
+    const findings = await steps.scanChange(task, project, found, work, { before, after });
+    return { change, evidence: { before, ...evidence, findings, leftOut, notes: project.notes }, failures };
   };
   return async (work) => {
     // The scan also depends on the submitted texts and on files that are in no commit.

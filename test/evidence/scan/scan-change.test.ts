@@ -31,6 +31,7 @@ async function scan(
     leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [] },
     basePaths: ['README.md'],
     ignoredFiles: [],
+    rewrittenFiles: [],
     readFile: async () => null,
     readBlob: async (blob) => Buffer.from(contentOf(blob)),
     addedLines: async (file) =>

@@ -3,6 +3,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
 import { countCases } from '../../../evidence/count-cases.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
+import { findRewritten } from '../../../evidence/find-left-behind.js';
 import {
   filesToProve,
   proveTests as judgeProof,
@@ -22,6 +23,7 @@ import type { Failures, TestRuns } from '../delivery.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { secretRules } from '../secret-rules.js';
+import { type FoundChange, writersOf } from './find-change.js';
 import { openCopy } from './open-copy.js';
 
 /*
@@ -41,23 +43,6 @@ export async function runTestsBefore(
   project: ProjectSetup,
 ): Promise<TestRun | null> {
   return (await measure(d, task, project, 'before', [task.base.commit]))?.run ?? null;
-}
-
-/**
- * Finds the commit that contains the agent's change.
- * @returns the agent's last checkpoint; null if the agent changed nothing
- */
-export async function findChange(
-  d: Dependencies,
-  task: Task,
-  project: ProjectSetup,
-  { checkpoint }: Work,
-): Promise<string | null> {
-  if (!checkpoint || checkpoint === task.base.commit) return null;
-  const workspace = await openWorkspace(d.workspaces, task, project);
-  const changes = await workspace.readChanges(checkpoint, task.start.diffBase);
-  const leftOut = Object.values(await workspace.readOmittedPaths(checkpoint)).flat();
-  return changes.length + leftOut.length === 0 ? null : checkpoint;
 }
 
 export async function runTestsAfter(
@@ -145,18 +130,21 @@ export async function scanChange(
   d: Dependencies,
   task: Task,
   project: ProjectSetup,
-  change: string,
+  { change, leftOut }: FoundChange,
   work: Work,
+  { before, after }: TestRuns,
 ): Promise<Finding[]> {
   const workspace = await openWorkspace(d.workspaces, task, project);
   const mirror = d.mirrors.open(task.repository);
   const since = task.start.diffBase;
+  const changes = await workspace.readChanges(change, since);
   const findings = await scan(
     {
-      changes: await workspace.readChanges(change, since),
+      changes,
       leftOut: await workspace.readOmittedPaths(change),
       basePaths: await mirror.listFiles(task.base.commit),
-      ignoredFiles: await findPresent(workspace, change, work.ignoredFiles),
+      ignoredFiles: await findPresent(workspace, work),
+      rewrittenFiles: findRewritten(changes, writersOf(work, before), after?.wrote ?? []),
       readFile: async (file) => {
         const changed = (await workspace.readChanges(change)).find(({ path }) => path === file);
         if (!changed) return mirror.readFile(task.base.commit, file, maxFileBytes);
@@ -173,18 +161,27 @@ export async function scanChange(
   );
   if (task.feedback?.kind === 'conflict') findings.push(...(await findConflictMarkers(workspace, change)));
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-  const event = { type: 'scanned' as const, blocked: count('block'), marked: count('mark') };
+  const listed = leftOut.slice(0, maxListed);
+  if (leftOut.length > maxListed) listed.push(`and ${leftOut.length - maxListed} more`);
+  const event = {
+    type: 'scanned' as const,
+    blocked: count('block'),
+    marked: count('mark'),
+    leftOut: await Promise.all(listed.map((path) => d.publisher.redact(path))),
+  };
   await appendEvent(d.db, task.runId, event, `scanned-${work.spend.turns}`);
   return findings;
 }
 
 /**
- * Returns the paths that exist in the agent's tree.
- * @param change the commit of the agent's tree. If the tree has other content, for example on another
- * machine, every path counts as present.
+ * Returns the ignored files that exist in the agent's tree. If the tree has other content than the work, for
+ * example on another machine, every file counts as present.
  */
-async function findPresent(workspace: Workspace, change: string, paths: string[]): Promise<string[]> {
-  if (paths.length === 0 || workspace.treeCommit !== change) return paths;
+async function findPresent(
+  workspace: Workspace,
+  { ignoredFiles: paths, checkpoint }: Work,
+): Promise<string[]> {
+  if (paths.length === 0 || workspace.treeCommit !== checkpoint) return paths;
   const script = 'for one in "$@"; do [ -e "$one" ] && echo yes || echo no; done';
   const { stdout } = await workspace.sandbox.execute({ script, args: paths, timeoutMs: lookTimeoutMs });
   const answers = stdout.split('\n');
@@ -192,6 +189,8 @@ async function findPresent(workspace: Workspace, change: string, paths: string[]
 }
 
 const lookTimeoutMs = 30_000;
+/** Maximum number of paths in an event. */
+const maxListed = 20;
 
 type When = Extract<RunEvent, { type: 'tests-run' }>['when'];
 
@@ -215,6 +214,7 @@ async function measure(
     const timeoutMs = task.settings.timeouts.test * minuteMs;
     const [commit, overlay] = tree;
     const changes = await workspace.readChanges(overlay?.commit ?? commit);
+    const startedAt = Date.now();
     const detailed = await runSuites(copy.sandbox, project.tests, {
       timeoutMs,
       changed: changes.map(({ path }) => path),
@@ -223,7 +223,10 @@ async function measure(
     });
     const event = { type: 'tests-run' as const, when, tests: countTests(detailed.run) };
     await appendEvent(d.db, task.runId, event, `tests-run-${when}-${overlay?.commit ?? commit}`);
-    return detailed;
+    if (when !== 'before' && when !== 'after') return detailed;
+    const added = changes.flatMap(({ path, status }) => (status === 'added' ? [path] : []));
+    const wrote = await copy.listWritten(startedAt, added);
+    return wrote.length === 0 ? detailed : { ...detailed, run: { ...detailed.run, wrote } };
   } finally {
     await copy.dispose();
   }

@@ -2,7 +2,7 @@ import { act, type CallReport } from '../../../agent/act.js';
 import { keepCachedDuring } from '../../../agent/keep-cached.js';
 import { createMcpTools } from '../../../agent/tools/mcp-tools.js';
 import { selectTools } from '../../../agent/tools/select-tools.js';
-import type { Action, Opening } from '../../../agent/turn.js';
+import type { Action, Opening, TouchedFiles } from '../../../agent/turn.js';
 import { recordSpend } from '../../../database/model/spend.js';
 import { runSuites } from '../../../evidence/run-suites.js';
 import type { Cost, ModelRequest, Reply } from '../../../model/model.js';
@@ -30,10 +30,8 @@ export async function callTools(
   asked: Opening,
   { workspace, signal }: { workspace: Workspace; signal: AbortSignal },
 ): Promise<
-  Pick<Action, 'results' | 'outcome' | 'durationMs' | 'ignoredFiles'> & {
-    reports: CallReport[];
-    cost: Cost | null;
-  }
+  Pick<Action, 'results' | 'outcome' | 'durationMs'> &
+    TouchedFiles & { reports: CallReport[]; cost: Cost | null }
 > {
   const { timeouts } = task.settings;
   const testTimeoutMs = timeouts.test * minuteMs;
@@ -50,9 +48,12 @@ export async function callTools(
         task.agent,
         { server, tool, input },
       ),
-    runTests: (files: string[] | undefined) => {
-      const limits = { timeoutMs: testTimeoutMs, signal };
-      return runSuites(workspace.sandbox, tests, { ...limits, ...(files && { files }) });
+    runTests: async (files: string[] | undefined) => {
+      const options = { timeoutMs: testTimeoutMs, signal, ...(files && { files }) };
+      const { result, written } = await workspace.recordWrites(task.start.diffBase, () =>
+        runSuites(workspace.sandbox, tests, options),
+      );
+      return { tests: result, written };
     },
   };
   const tools = [...selectTools(task.agent.tools), ...createMcpTools(asked.mcpTools, asked.tools)];

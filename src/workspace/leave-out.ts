@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { makeBundle } from './bundle.js';
+import type { GitStore } from './git-store.js';
+import { hostGit } from './host-git.js';
+import { snapshotIdentity } from './merge-branches.js';
+import type { CheckpointStore } from './workspace.js';
+
+/**
+ * Makes a commit like `commit`, in which each of `paths` is as in `since`, and stores it as a checkpoint of the
+ * run. A path that `since` does not contain is missing in the new commit.
+ */
+export async function leaveOut(
+  store: GitStore,
+  checkpoints: CheckpointStore,
+  { runId, baseCommit }: { runId: string; baseCommit: string },
+  { commit, paths, since }: { commit: string; paths: readonly string[]; since: string },
+): Promise<string> {
+  const indexFile = path.join(store.gitDir, `index-${randomUUID()}`);
+  const git = (input = '') => hostGit({ ...store, indexFile, identity: snapshotIdentity, input });
+  try {
+    const entries = await readEntries(store, since);
+    const restored = paths.flatMap((one) => entries.get(one) ?? []);
+    const removed = paths.map((one) => `0 ${'0'.repeat(commit.length)}\t${one}`);
+    await git().raw('read-tree', commit);
+    await git([...removed, ...restored].map((line) => `${line}\0`).join('')).raw(
+      ...['update-index', '-z', '--index-info'],
+    );
+    const tree = (await git().raw('write-tree')).trim();
+    const message = await git().raw('log', '-1', '--format=%B', commit);
+    const made = (await git(message).raw('commit-tree', tree, '-p', baseCommit, '-F', '-')).trim();
+    await checkpoints.save(runId, made, await makeBundle(store, made, [baseCommit]));
+    return made;
+  } finally {
+    await rm(indexFile, { force: true });
+  }
+}
+
+/** Returns the entries of a commit's whole tree as `git ls-tree` prints them, by their paths. */
+async function readEntries(store: GitStore, commit: string): Promise<Map<string, string>> {
+  const listed = await hostGit(store).raw('ls-tree', '-r', '-z', '--full-tree', commit);
+  return new Map(listed.split('\0').map((entry) => [entry.slice(entry.indexOf('\t') + 1), entry]));
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { runIssue } from '../../support/world/run-issue.js';
+import { startWorld, type World } from '../../support/world/start-world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+type Call = [tool: string, input: Record<string, unknown>];
+
+/** The tests build `dist`, count their runs in a tracked file, and write reports that git does not ignore. */
+const files = {
+  '.github/pullwright.yml': 'test: npm test\nmutations: 0\n',
+  'package.json':
+    '{ "name": "counter", "type": "module", "scripts": { "pretest": "node build.js", "test": "node --test" } }\n',
+  'build.js': `import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+mkdirSync('dist', { recursive: true });
+copyFileSync('src/one.js', 'dist/one.js');
+writeFileSync('dist/built-at.txt', \`\${Date.now()}\\n\`);
+`,
+  'src/one.js': 'export const one = () => 1;\n',
+  'dist/one.js': 'export const one = () => 1;\n',
+  'dist/built-at.txt': '0\n',
+  'data/stats.json': '{"runs":0}\n',
+  'test/one.test.js': `import { equal } from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { one } from '../dist/one.js';
+
+test('one', () => {
+  const { runs } = JSON.parse(readFileSync('data/stats.json', 'utf8'));
+  writeFileSync('data/stats.json', JSON.stringify({ runs: runs + 1 }) + '\\n');
+  mkdirSync('reports', { recursive: true });
+  writeFileSync('reports/junit.xml', '<testsuite/>\\n');
+  equal(typeof one(), 'number');
+});
+`,
+};
+const create = (path: string, file_text: string): Call => [
+  'str_replace_based_edit_tool',
+  { command: 'create', path, file_text },
+];
+const two = create('src/two.js', 'export const two = () => 2;\n');
+const twoTest = (more = '') =>
+  create(
+    'test/two.test.js',
+    `import { equal } from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { two } from '../src/two.js';
+
+test('two', () => {${more}
+  equal(two(), 2);
+});
+`,
+  );
+const comment: Call = ['bash', { command: "sed -i '1i // The first number.' src/one.js" }];
+const submit = (more: Record<string, unknown> = {}): Call => [
+  'submit',
+  { title: 'Add two', summary: 'Adds two().', ...more },
+];
+/** Returns the changed files that the pull request lists. */
+const changedFiles = (pulls: { body: string | null }[]) => {
+  const [, list = ''] = (pulls[0]?.body ?? '').split('## Changed files');
+  return Array.from(list.matchAll(/^- `(.+?)` (?:added|modified|deleted)/gm), ([, file]) => file);
+};
+
+test('the pull request contains the edits, and nothing that running the tests left behind', async () => {
+  const { outcome, pulls, name, number, run } = await runIssue(world, {
+    files,
+    turns: [
+      {
+        expect: [
+          'The tests write these files and folders.',
+          '<data kind="written-files">\ndata/stats.json\ndist/built-at.txt\nreports/\n</data>',
+        ],
+        calls: [comment, two, twoTest(), ['run_tests', {}]],
+      },
+      {
+        expect: [
+          '<data kind="written-files">\ndata/stats.json\ndist/built-at.txt\ndist/one.js\nreports/junit.xml\n</data>',
+        ],
+        // These files are neither ignored nor written by the tests, but a build of this kind leaves them.
+        calls: [['bash', { command: 'npm test && mkdir -p coverage && touch coverage/lcov.info' }], submit()],
+      },
+    ],
+  });
+  expect(outcome.kind).toBe('pull-request');
+  expect(changedFiles(pulls)).toEqual(['src/one.js', 'src/two.js', 'test/two.test.js']);
+  const onBranch = (file: string) => world.github.readFile(name, `heads/pullwright/issue-${number}`, file);
+  expect(await onBranch('data/stats.json')).toBe('{"runs":0}\n');
+  expect(await onBranch('src/one.js')).toContain('// The first number.');
+  const left = ['coverage/lcov.info', 'data/stats.json', 'dist/built-at.txt', 'dist/one.js'];
+  expect(pulls[0]?.body).toContain(
+    `Left out of this change, because the tests or a build wrote them: ${left.map((path) => `\`${path}\``).join(', ')}, \`reports/junit.xml\`.`,
+  );
+  expect(await run.events()).toContainEqual({
+    ...{ type: 'scanned', blocked: 0, marked: 0 },
+    leftOut: [...left, 'reports/junit.xml'],
+  });
+});
+
+test('what the agent names belongs to the change, although the tests write it', async () => {
+  const { outcome, pulls } = await runIssue(world, {
+    files,
+    turns: [
+      { calls: [comment, two, twoTest(), ['run_tests', {}]] },
+      { calls: [submit({ keep: ['dist/one.js', 'reports'] })] },
+    ],
+  });
+  expect(outcome.kind).toBe('pull-request');
+  expect(changedFiles(pulls)).toEqual([
+    ...['dist/one.js', 'reports/junit.xml', 'src/one.js', 'src/two.js', 'test/two.test.js'],
+  ]);
+  expect(pulls[0]?.body).toContain('wrote them: `data/stats.json`, `dist/built-at.txt`.');
+});
+
+test('the agent and reviewers hear of new files that the new tests write', async () => {
+  const writes = "\n  writeFileSync('two.csv', '2\\n');";
+  const { outcome, pulls } = await runIssue(world, {
+    files,
+    turns: [
+      { calls: [two, twoTest(writes), ['bash', { command: 'npm test' }], submit()] },
+      {
+        expect: ['running the tests writes these new files of your change.\n- two.csv\n'],
+        calls: [submit({ summary: 'Adds two(), and two.csv.' })],
+      },
+    ],
+  });
+  expect(outcome.kind).toBe('pull-request');
+  expect(changedFiles(pulls)).toEqual(['src/two.js', 'test/two.test.js', 'two.csv']);
+  expect(pulls[0]?.body).toContain('`two.csv` is new, and the tests write it');
+});
+
+test('a change of nothing but written files is meant', async () => {
+  const { outcome, pulls } = await runIssue(world, {
+    files,
+    turns: [{ calls: [['bash', { command: 'echo \'{"runs":9}\' > data/stats.json' }], submit()] }],
+  });
+  expect(outcome.kind).toBe('pull-request');
+  expect(changedFiles(pulls)).toEqual(['data/stats.json']);
+});
