@@ -98,6 +98,7 @@ const doors = {
     'judge-change',
     'runners/node/package-manager',
     'find-faults',
+    'find-left-behind',
     'describe-gaps',
     'changed-lines/[^/]+',
     'mutations/[^/]+',

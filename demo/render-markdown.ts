@@ -34,8 +34,13 @@ function renderBlock(token: Token, terminal: Terminal, width: number): string[] 
       return [...token.text.split('\n').map((line: string) => `  ${line}`), ''];
     case 'hr':
       return [terminal.dim('─'.repeat(width)), ''];
+    case 'html': {
+      // The only other HTML in the bot's texts is hidden markers.
+      const [, title] = /<summary>(.*)<\/summary>/.exec(token.raw) ?? [];
+      return title === undefined ? [] : [...wrap(terminal.bold(title), width, '▾ '), ''];
+    }
     default:
-      // Omit tokens of type `space` and HTML. The only HTML in the bot's texts is hidden markers.
+      // Omit tokens of type `space`.
       return [];
   }
 }

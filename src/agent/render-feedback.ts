@@ -16,16 +16,18 @@ const notices: Record<Feedback['kind'], string> = {
   retry: 'The previous run ended before the work was done. Continue it.',
 };
 
-const wholeSummary = 'In the summary, describe the whole pull request as it is after this work.';
+const titleAndSummary =
+  'In the title of submit, say what this work changes. In the summary, describe the whole pull request as it ' +
+  'is after it.';
 
 const howToAnswerThreads =
   'If what a thread asks for is right, do it. Answer every thread in `answers` of submit, with its ' +
-  `number: what you did, or why you did not do it. ${wholeSummary}`;
+  'number: what you did, or why you did not do it.';
 
 const howToAnswerChecks =
   'Find out why each check failed, and fix what this branch broke. Leave a check alone if this branch did ' +
   'not break it, or if no change in /workspace can fix it. Answer every check in `answers` of submit, with ' +
-  `its number as \`thread\`: what was wrong and what you did, or why you did nothing. ${wholeSummary}`;
+  'its number as `thread`: what was wrong and what you did, or why you did nothing.';
 
 /**
  * Tells the agent what people or CI said about its work so far. Our own instructions are in separate blocks,
@@ -46,5 +48,6 @@ export function renderFeedback(feedback: Feedback): Anthropic.TextBlockParam[] {
   if (said.length > 0) texts.push(said.join('\n\n'));
   if (threads.length > 0) texts.push(howToAnswerThreads);
   if (kind === 'ci-failure') texts.push(howToAnswerChecks);
+  if (kind !== 'answer' && kind !== 'retry') texts.push(titleAndSummary);
   return texts.map((text) => ({ type: 'text', text }));
 }

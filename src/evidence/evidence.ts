@@ -83,8 +83,8 @@ export const TestRun = z.object({
   /** The last 4,000 characters of the output. */
   outputTail: z.string(),
   /**
-   * Paths that the run wrote or deleted and that git does not ignore. A folder ends with a slash. Undefined if
-   * there are none, or if nobody looked.
+   * Paths that the run wrote or deleted and that git does not ignore. A folder ends with a slash. Undefined
+   * if there are none, or if nobody looked.
    */
   wrote: z.array(z.string()).optional(),
   /** The test commands one by one; undefined if there is only one. */

@@ -17,6 +17,8 @@ export interface PullRequestContent {
   head: string;
   base: string;
   draft: boolean;
+  /** Returns whether an existing pull request keeps its title. Default: no title is kept. */
+  keepsTitle?: (title: string) => boolean;
 }
 
 export interface FoundPull {
@@ -125,10 +127,11 @@ async function update(
   github: GitHub,
   repository: Repository,
   found: FoundPull,
-  { title, body, draft }: PullRequestContent,
+  { title, body, draft, keepsTitle }: PullRequestContent,
 ): Promise<PullRequest> {
   const { number, url, isDraft } = found;
-  const mayOverwrite = found.title !== title || (isDraft && !draft);
+  const isKept = keepsTitle?.(found.title) ?? false;
+  const mayOverwrite = (found.title !== title && !isKept) || (isDraft && !draft);
   const edits = mayOverwrite ? await findHumanEdits(github, repository, number) : null;
   await github.call(
     repository,
@@ -137,7 +140,7 @@ async function update(
       octokit.rest.pulls.update({
         ...at(repository),
         pull_number: number,
-        ...(edits?.title ? {} : { title }),
+        ...(isKept || edits?.title ? {} : { title }),
         body,
       }),
     'write-issues',

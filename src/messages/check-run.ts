@@ -2,7 +2,8 @@ import type { Evidence, Finding } from '../evidence/evidence.js';
 import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Annotation, CheckRun } from '../github/checks.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
-import { describeEvidence, summarizeEvidence } from './evidence-table.js';
+import { describeEvidence } from './evidence/describe-evidence.js';
+import { summarizeEvidence } from './evidence/summarize-evidence.js';
 
 /** Maximum length of the summary, in characters. GitHub's limit is 65,535. */
 const maxSummary = 60_000;

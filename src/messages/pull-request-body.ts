@@ -2,9 +2,8 @@ import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Spend, Work } from '../runs/work.js';
 import type { Task } from '../task/task.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
-import type { Change } from '../workspace/workspace.js';
-import { describeEvidence } from './evidence-table.js';
-import { describePackages } from './package-list.js';
+import { describeEvidence } from './evidence/describe-evidence.js';
+import { summarizeEvidence } from './evidence/summarize-evidence.js';
 import type { Report } from './report.js';
 
 /** Maximum length of the description, in characters. GitHub's limit is 65,536. */
@@ -15,7 +14,6 @@ const maxBody = 58_000;
  * not cut.
  */
 const maxWords = [10_000, 1000];
-const maxFiles = 30;
 
 export interface Description {
   title: string;
@@ -27,30 +25,31 @@ export function pullRequestMarker(issue: number): string {
   return `<!-- pullwright:issue-${issue} -->`;
 }
 
+const unfinished = 'Unfinished: ';
+
+/** Returns whether a title only says that the work is not finished. */
+export function isPlaceholder(title: string): boolean {
+  return title.startsWith(unfinished) || title.startsWith('[draft]');
+}
+
 /**
- * Writes the title and the description of the pull request. The description quotes the agent's words and
- * keeps them apart from Pullwright's measurements.
+ * Writes the title and the description of the pull request. The description begins with the evidence in one
+ * line. It quotes the agent's words and keeps them apart from Pullwright's measurements.
  */
-export function describePullRequest(
-  task: Task,
-  report: Report,
-  changes: readonly Change[],
-  untrusted: UntrustedText,
-): Description {
+export function describePullRequest(task: Task, report: Report, untrusted: UntrustedText): Description {
   const { outcome } = report.work;
   const submission = outcome.kind === 'submitted' ? outcome.submission : null;
-  const lengths = maxWords.map((most) => describeSections(task, report, changes, untrusted, most));
+  const lengths = maxWords.map((most) => describeSections(task, report, untrusted, most));
   const bodies = lengths.map((sections) => sections.filter(Boolean).join('\n\n'));
   return {
-    title: untrusted.title(submission?.title ?? `Unfinished: ${task.issue.title}`, 200),
+    title: untrusted.title(submission?.title ?? `${unfinished}${task.issue.title}`, 200),
     body: bodies.find(({ length }) => length <= maxBody) ?? shorten(lengths.at(-1) ?? []),
   };
 }
 
 function describeSections(
   task: Task,
-  { work, evidence, draftReasons }: Report,
-  changes: readonly Change[],
+  { work, evidence, draftReasons, issueSpend }: Report,
   untrusted: UntrustedText,
   most: number,
 ): string[] {
@@ -60,22 +59,20 @@ function describeSections(
     const lines = items.map((item) => `- ${item.trim().replace(/\s+/g, ' ')}`);
     return `## ${title}\n\n${untrusted.quote(lines.join('\n'), most)}`;
   };
-  const packages = describePackages(evidence.packages, untrusted);
   const fault = findBaselineFault(evidence.before, evidence.after);
   return [
+    `**${summarizeEvidence(evidence)}.**`,
     fault && draftReasons.length === 0 ? `> [!NOTE]\n> ${untrusted.line(fault.text, 500)}` : '',
     draftReasons.length > 0
       ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',
     `## What and why\n\n${submission ? `In the agent's words:\n\n${untrusted.quote(submission.summary, most)}` : 'The work ended before the agent could describe it. This pull request contains what the agent had done by then.'}`,
-    `## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}${describeReturns(work, untrusted)}`,
-    packages && `## Dependencies\n\n${packages}`,
-    `## Changed files\n\n${listFiles(changes, untrusted)}`,
+    `## Evidence\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n${describeEvidence(evidence, untrusted)}${describeReturns(work, untrusted)}`,
     list('Migrations', submission?.migrations),
     list('Endpoints', submission?.endpoints),
     list('Open questions', submission?.openQuestions),
     list('Suggestions, not part of this change', submission?.suggestions),
-    `---\n\nCloses #${task.issue.number} · requested by ${untrusted.name(task.requester.login)} · agent ${untrusted.name(task.agent.name)} · ${describeSpend(work.spend, untrusted)} · run ${untrusted.name(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
+    `---\n\nCloses #${task.issue.number} · requested by ${untrusted.name(task.requester.login)} · agent ${untrusted.name(task.agent.name)} · ${describeSpend(work.spend, untrusted)}${describeIssueSpend(issueSpend)} · run ${untrusted.name(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
   ];
 }
 
@@ -93,6 +90,12 @@ function describeSpend(spend: Spend, untrusted: UntrustedText): string {
   return `${spend.turns} ${spend.turns === 1 ? 'turn' : 'turns'}, ${tokens.toLocaleString('en')} tokens, ${money} (${untrusted.name(spend.model)})`;
 }
 
+/** Says what all runs for the issue cost, if there were several. */
+function describeIssueSpend({ runs, dollars }: Report['issueSpend']): string {
+  if (runs < 2) return '';
+  return ` · ${runs} runs for this issue: ${dollars === null ? 'cost unknown' : `$${dollars.toFixed(2)} in total`}`;
+}
+
 /**
  * Shortens the description, but keeps its last section whole. That section contains `Closes #<issue>`, which
  * makes GitHub close the issue.
@@ -101,13 +104,4 @@ function shorten(sections: string[]): string {
   const last = sections.at(-1) ?? '';
   const rest = sections.slice(0, -1).filter(Boolean).join('\n\n');
   return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[The description was too long and is cut here.]\n\n${last}`;
-}
-
-function listFiles(changes: readonly Change[], untrusted: UntrustedText): string {
-  const lines = changes.slice(0, maxFiles).map(({ path, from, status, added, deleted }) => {
-    const counts = added === null ? 'binary' : `+${added} −${deleted}`;
-    return `- ${untrusted.name(path)} ${status}${from ? ` from ${untrusted.name(from)}` : ''}, ${counts}`;
-  });
-  if (changes.length > maxFiles) lines.push(`- and ${changes.length - maxFiles} more`);
-  return lines.join('\n');
 }

@@ -11,4 +11,6 @@ export interface Report {
   evidence: Evidence;
   /** The reasons why the pull request is a draft, one sentence each. Empty if it is ready for review. */
   draftReasons: string[];
+  /** What all runs for the issue cost so far. `dollars` is null if the price of a model is not known. */
+  issueSpend: { runs: number; dollars: number | null };
 }

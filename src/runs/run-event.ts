@@ -224,7 +224,9 @@ export const RunEvent = z.discriminatedUnion('type', [
     type: z.literal('scanned'),
     blocked: z.number(),
     marked: z.number(),
-    /** Paths that differ in the agent's tree and are not in the change, because running something wrote them. */
+    /**
+     * Paths that differ in the agent's tree and are not in the change, because running something wrote them.
+     */
     leftOut: z.array(z.string()).default([]),
   }),
   z.object({ type: z.literal('pushed'), branch: z.string(), commit: z.string() }),

@@ -1,7 +1,7 @@
 import { stripEscapes } from './strip-escapes.js';
 
 /** A zero-width space. It keeps GitHub from acting on the text around it, and people do not see it. */
-const gap = '\u200B';
+export const gap = '\u200B';
 
 /**
  * Matches control characters except tab and newline, invisible characters, and characters that change the

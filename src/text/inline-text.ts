@@ -1,7 +1,4 @@
-import { escapeMarkdown } from './escape-markdown.js';
-
-/** A zero-width space, which people do not see. */
-const gap = '\u200B';
+import { escapeMarkdown, gap } from './escape-markdown.js';
 
 /**
  * Takes text written by a model or a program, and disables everything in it that GitHub, git or a terminal

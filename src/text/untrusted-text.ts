@@ -1,3 +1,4 @@
+import { gap } from './escape-markdown.js';
 import { codeBlock, codeSpan, inlineText, oneLine, plainText } from './inline-text.js';
 import { quote, statement } from './quote.js';
 
@@ -43,9 +44,17 @@ function escapeAfter(read: (text: string) => string): UntrustedText {
     quote: (text, maxLength) => quote(read(text), maxLength),
     name: (text) => codeSpan(read(text)),
     output: (text, maxLength) => codeBlock(read(text), maxLength),
-    title: (text, maxLength) => oneLine(read(text), maxLength),
-    plain: (text, maxLength) => plainText(read(text), maxLength),
+    title: (text, maxLength) => showGaps(oneLine(read(text), maxLength)),
+    plain: (text, maxLength) => showGaps(plainText(read(text), maxLength)),
   };
+}
+
+/**
+ * Turns the invisible characters of escaped text into spaces. Titles and commit messages are read in many
+ * programs, where invisible characters look like an attack.
+ */
+function showGaps(escaped: string): string {
+  return escaped.replaceAll(gap, ' ');
 }
 
 /** Escapes texts but keeps credentials. It is for tests, and for texts that cannot contain credentials. */

@@ -16,13 +16,20 @@ export type AgentTree = Pick<
  * Opens the agent's tree, which starts at the base commit.
  * @param snapshots a sandbox that contains the agent's tree and the snapshot repository
  * @param ignored what the script that created the snapshot repository printed: the paths that git ignores
- * @param run the run's id, its base commit, its git store on the host, and the store of its checkpoints
+ * @param run the run's id, its base commit, its git store on the host, the store of its checkpoints, and a
+ * function that makes sure that the git store contains a commit
  */
 export function openAgentTree(
   snapshots: Sandbox,
   snapshotFolder: string,
   ignored: string,
-  run: { runId: string; baseCommit: string; store: GitStore; checkpoints: CheckpointStore },
+  run: {
+    runId: string;
+    baseCommit: string;
+    store: GitStore;
+    checkpoints: CheckpointStore;
+    ensureStored: (commit: string) => Promise<void>;
+  },
 ): AgentTree {
   let treeCommit: string | null = run.baseCommit;
   const known = new Set(readIgnored(ignored));
@@ -38,6 +45,7 @@ export function openAgentTree(
       treeCommit = null;
     },
     recordWrites: async (since, work) => {
+      await run.ensureStored(since);
       const recorded = await runScript(snapshots, recordTreeScript, [since]);
       const [tree = '', ...changed] = recorded.stdout.split('\n').filter(Boolean);
       const result = await work();
@@ -59,6 +67,7 @@ export function openAgentTree(
       return { commit, tree };
     },
     restore: async (commit) => {
+      await run.ensureStored(commit);
       await runScript(snapshots, restoreScript, [commit]);
       treeCommit = commit;
       // The turn that created these files may run again. They stay, and count as new again.

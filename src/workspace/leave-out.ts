@@ -5,16 +5,27 @@ import { makeBundle } from './bundle.js';
 import type { GitStore } from './git-store.js';
 import { hostGit } from './host-git.js';
 import { snapshotIdentity } from './merge-branches.js';
-import type { CheckpointStore } from './workspace.js';
+import type { CheckpointStore, Workspace } from './workspace.js';
 
-/**
- * Makes a commit like `commit`, in which each of `paths` is as in `since`, and stores it as a checkpoint of the
- * run. A path that `since` does not contain is missing in the new commit.
- */
-export async function leaveOut(
+/** Creates the method `leaveOut` of a workspace. See `Workspace`. */
+export function createLeaveOut(
   store: GitStore,
   checkpoints: CheckpointStore,
   { runId, baseCommit }: { runId: string; baseCommit: string },
+  ensureStored: (commit: string) => Promise<void>,
+): Workspace['leaveOut'] {
+  return async (commit, paths, since) => {
+    for (const one of [commit, since]) await ensureStored(one);
+    const made = await commitWithout(store, baseCommit, { commit, paths, since });
+    await checkpoints.save(runId, made, await makeBundle(store, made, [baseCommit]));
+    return made;
+  };
+}
+
+/** A path that `since` does not contain is missing in the new commit. */
+async function commitWithout(
+  store: GitStore,
+  parent: string,
   { commit, paths, since }: { commit: string; paths: readonly string[]; since: string },
 ): Promise<string> {
   const indexFile = path.join(store.gitDir, `index-${randomUUID()}`);
@@ -29,9 +40,7 @@ export async function leaveOut(
     );
     const tree = (await git().raw('write-tree')).trim();
     const message = await git().raw('log', '-1', '--format=%B', commit);
-    const made = (await git(message).raw('commit-tree', tree, '-p', baseCommit, '-F', '-')).trim();
-    await checkpoints.save(runId, made, await makeBundle(store, made, [baseCommit]));
-    return made;
+    return (await git(message).raw('commit-tree', tree, '-p', parent, '-F', '-')).trim();
   } finally {
     await rm(indexFile, { force: true });
   }

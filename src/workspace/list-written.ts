@@ -4,8 +4,8 @@ import { runScript } from './run-script.js';
 const maxListed = 5000;
 
 /**
- * Prints the paths that changed since a time ($1) and differ from the commit, one per line. Of the paths in the
- * standard input, also prints those that were written again with the same content. A line break in a path
+ * Prints the paths that changed since a time ($1) and differ from the commit, one per line. Of the paths in
+ * the standard input, also prints those that were written again with the same content. A line break in a path
  * becomes `?`. If the tests broke the repository in `.git`, git lists nothing.
  */
 const script = `

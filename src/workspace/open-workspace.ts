@@ -7,7 +7,7 @@ import type { Repository } from '../task/task.js';
 import { openAgentTree } from './agent-tree.js';
 import { importBundle } from './bundle.js';
 import { findWord, type GitStore, hasCommit, listFiles, openGitStore, readFile } from './git-store.js';
-import { leaveOut } from './leave-out.js';
+import { createLeaveOut } from './leave-out.js';
 import { listWritten } from './list-written.js';
 import type { Provision } from './provision.js';
 import { pushCheckpoint } from './push-checkpoint.js';
@@ -74,8 +74,9 @@ export async function openWorkspace(
   const sandbox = trees.openTree(folders.agent, [{ from: folders.outputs, to: '/outputs', writable: false }]);
   const snapshots = trees.openSnapshots(folders);
   const { stdout: ignored } = await runScript(snapshots, beginSnapshotsScript, [spec.baseCommit]);
-  const tree = openAgentTree(snapshots, folders.snapshot, ignored, { ...spec, store, checkpoints });
   const ensureStored = createEnsureStored(store, spec, checkpoints);
+  const run = { ...spec, store, checkpoints, ensureStored };
+  const tree = openAgentTree(snapshots, folders.snapshot, ignored, run);
 
   return {
     sandbox,
@@ -92,18 +93,12 @@ export async function openWorkspace(
     markDirty: tree.markDirty,
     recordWrites: tree.recordWrites,
     checkpoint: tree.checkpoint,
-    restore: async (commit) => {
-      await ensureStored(commit);
-      await tree.restore(commit);
-    },
+    restore: tree.restore,
     openScratchCopy: createOpenScratchCopy(trees, folders, ensureStored),
     openDownload: createOpenDownload(trees, folders, egress),
     takeDownload: (download, homeFolders) => takeDownload(trees, download, folders.agent, homeFolders),
     setUpAgain: createSetUpAgain(trees, folders, spec, options.webUrl, ensureStored),
-    leaveOut: async (commit, paths, since) => {
-      for (const one of [commit, since]) await ensureStored(one);
-      return leaveOut(store, checkpoints, spec, { commit, paths, since });
-    },
+    leaveOut: createLeaveOut(store, checkpoints, spec, ensureStored),
     ...createChangeReader(store, spec.baseCommit, ensureStored),
     push: createPush(options, spec, store, ensureStored),
     dispose: async () => {

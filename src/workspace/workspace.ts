@@ -202,8 +202,8 @@ export interface Workspace {
   /** Sets up the project once more, with other content. Starts from a copy of the base's set-up. */
   setUpAgain(content: SetupContent): Promise<SetupCopy>;
   /**
-   * Makes a checkpoint like `commit`, in which each of these paths is as in `since`. The same input always gets
-   * the same commit id.
+   * Makes a checkpoint like `commit`, in which each of these paths is as in `since`. The same input always
+   * gets the same commit id.
    * @returns the new commit
    */
   leaveOut(commit: string, paths: readonly string[], since: string): Promise<string>;

@@ -41,6 +41,7 @@ describe('openConversation', () => {
       expect.stringMatching(/^Resolve issue #7 of acme\/shop/),
       'Your pull request was reviewed. /workspace contains the current state of its branch.',
       '<data kind="review" author="ada">\nGo on.\n</data>',
+      expect.stringMatching(/^In the title of submit, say what this work changes\. In the summary, /),
       expect.stringMatching(/^New messages about this task arrived\./),
       '<data kind="message" author="ada">\nHurry.\n</data>',
     ]);
@@ -68,6 +69,7 @@ describe('openConversation', () => {
       expect.stringMatching(/^<data kind="comment" author="bob">\nc\n[\s\S]*Time limits: /),
       expect.stringMatching(/^Your pull request was reviewed\./),
       expect.stringMatching(/^<data kind="review"/),
+      expect.stringMatching(/^In the title of submit/),
       'This is image 4 in thread 1 (https://github.com/a):',
       expect.objectContaining({ type: 'image' }),
     ]);

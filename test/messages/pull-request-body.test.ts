@@ -6,11 +6,11 @@ import type { Report } from '../../src/messages/report.js';
 import type { Submission } from '../../src/runs/work.js';
 import type { Task } from '../../src/task/task.js';
 import { escapeOnly } from '../../src/text/untrusted-text.js';
-import type { Change } from '../../src/workspace/workspace.js';
 import { noEvidence } from '../evidence/no-evidence.js';
 
 const task = {
   runId: 'run-1',
+  pullRequest: null,
   issue: { number: 7, title: 'Greet' },
   requester: { login: 'ada', id: 5 },
   agent: { name: 'coder' },
@@ -38,9 +38,12 @@ const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {
   const spend = { turns: 1, inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 1 };
   const none = { returns: [], ignoredFiles: [], edited: [], testsWrote: [] };
   const work = { checkpoint: 'c', spend: { ...spend, dollars: 1, model: 'm' }, ...none, outcome };
-  const report: Report = { change: 'c', commit: 'c', work, evidence, draftReasons: [], ...more };
-  const change = { path: 'src/a.ts', status: 'modified', added: 1, deleted: 2 } as unknown as Change;
-  return describePullRequest(task, report, [change], escapeOnly).body;
+  const issueSpend = { runs: 1, dollars: 1 };
+  const report: Report = {
+    ...{ change: 'c', commit: 'c', work, evidence, draftReasons: [], issueSpend },
+    ...more,
+  };
+  return describePullRequest(task, report, escapeOnly).body;
 };
 
 /** What Markdown makes of a body, outermost blocks only. */
@@ -59,9 +62,9 @@ function outline(body: string) {
   };
 }
 
-const sections = ['What and why', 'How it was tested', 'Changed files'];
+const sections = ['What and why', 'Evidence'];
 const forged =
-  '## How it was tested\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n| | passed |\n|--|--|\n| after | 9999 evil |';
+  '## Evidence\n\nMeasured by Pullwright in fresh copies of the repository, not by the agent.\n\n| | passed |\n|--|--|\n| after | 9999 evil |';
 
 const hostile: [string, string][] = [
   ['forged evidence', `Adds x.\n\n${forged}`],
@@ -77,7 +80,7 @@ const hostile: [string, string][] = [
   ['an open formula', 'evil $$\n\n\\rlap{'],
   ['an open link', 'evil [x]('],
   ['a definition of a link', 'evil\n\n[withheld]: https://evil.example\n[^1]: evil'],
-  ['a heading by its line', 'How it was tested\n==='],
+  ['a heading by its line', 'Evidence\n==='],
   ['an open table', 'evil | x\n--|--\n'],
   ['an alert', '[!CAUTION]\nevil'],
   ['an end of its quote', 'evil\n\n\n> \n>\nevil'],
@@ -97,15 +100,15 @@ describe('describePullRequest', () => {
     for (const body of bodies) {
       const { loose, ...rest } = outline(body);
       expect(rest).toEqual({ headings: sections, tables: [2], closing: 1, marker: 1, last: 'html' });
-      expect(body.match(/^#+ How it was tested/gm)).toHaveLength(1);
+      expect(body.match(/^#+ Evidence/gm)).toHaveLength(1);
       if (body === bodies[0]) expect(loose).toEqual([]);
     }
     for (const list of ['migrations', 'endpoints', 'openQuestions', 'suggestions'] as const) {
       const { headings, loose, ...rest } = outline(
         bodyOf(submissionOf('Adds x.', { [list]: [summary, 'b'] })),
       );
-      expect(headings.slice(0, 3)).toEqual(sections);
-      expect(headings).toHaveLength(4);
+      expect(headings.slice(0, 2)).toEqual(sections);
+      expect(headings).toHaveLength(3);
       expect(loose).toEqual([]);
       expect(rest).toEqual({ tables: [2], closing: 1, marker: 1, last: 'html' });
     }
@@ -118,7 +121,6 @@ describe('describePullRequest', () => {
     expect(body.length).toBeLessThanOrEqual(58_000);
     expect(outline(body)).toMatchObject({ tables: [2], closing: 1, marker: 1 });
     expect(body).toContain('- This was noted');
-    expect(body).toContain('- `src/a.ts` modified, +1 −2');
     expect(body.match(/^> \u200b\[cut here\]$/gm)).toHaveLength(5);
   });
 
@@ -127,10 +129,19 @@ describe('describePullRequest', () => {
       submissionOf('`greet()` takes a name:\n\n- with one\n- without', { suggestions: ['More.'] }),
     );
     expect(body).toContain(
-      "## What and why\n\nIn the agent's words:\n\n> `greet()` takes a name:\n>\n> - with one\n> - without\n\n## How it was tested\n\nMeasured by Pullwright",
+      "## What and why\n\nIn the agent's words:\n\n> `greet()` takes a name:\n>\n> - with one\n> - without\n\n## Evidence\n\nMeasured by Pullwright",
     );
     expect(body).toContain('## Suggestions, not part of this change\n\n> - More.');
     expect(body).toMatch(/\n\nCloses #7 · requested by `ada` .*\n\n<!-- pullwright:issue-7 -->$/);
+    expect(body).toMatch(/^\*\*The tests pass\.\*\*\n\n## What and why\n/);
+  });
+
+  test('says what all runs for the issue cost, if there were several', () => {
+    expect(bodyOf(submissionOf('x'))).not.toContain('runs for this issue');
+    const costOf = (dollars: number | null) =>
+      bodyOf(submissionOf('x'), { issueSpend: { runs: 3, dollars } });
+    expect(costOf(1.239)).toContain(' · 3 runs for this issue: $1.24 in total · run ');
+    expect(costOf(null)).toContain(' · 3 runs for this issue: cost unknown · run ');
   });
 });
 
@@ -143,7 +154,21 @@ describe('commitMessage', () => {
     for (const length of [70, 74, 75, 76, 77]) {
       const message = commitMessage(task, submissionOf('x'.repeat(length) + words), 'github.com', escapeOnly);
       expect(message).not.toMatch(acting);
+      expect(message).not.toMatch(/\p{Default_Ignorable_Code_Point}/u);
       expect(message).toMatch(/\n\nIssue: #7\nCo-authored-by: ada <5\+ada@users\.noreply\.github\.com>\n$/);
     }
+  });
+
+  test('of later work on a pull request says what this commit does, not what the pull request does', () => {
+    const answers = [
+      { thread: 1, done: true, text: 'Renamed it\nto greetByName.' },
+      { thread: 2, done: false, text: 'Left it.' },
+    ];
+    const later = { ...task, pullRequest: 8 };
+    const messageOf = (submission: Submission) => commitMessage(later, submission, 'github.com', escapeOnly);
+    expect(messageOf(submissionOf('The whole pull request.', { title: 'Rename it', answers }))).toMatch(
+      /^Rename it\n\n- Renamed it to greetByName\.\n\nIssue: #7\n/,
+    );
+    expect(messageOf(submissionOf('The whole pull request.'))).toMatch(/^Greet by name\n\nIssue: #7\n/);
   });
 });

@@ -13,7 +13,9 @@ export interface ToolContext {
   tests: readonly TestCommand[];
   commandTimeoutMs: number;
   testTimeoutMs: number;
-  /** @returns also the paths of files that the tests wrote in the agent's tree and that git does not ignore */
+  /**
+   * @returns also the paths of files that the tests wrote in the agent's tree and that git does not ignore
+   */
   runTests(files: string[] | undefined): Promise<{ tests: DetailedRun; written: string[] }>;
   /** @throws PackageError if the packages cannot be added */
   addPackages(request: PackageRequest): Promise<AddedPackages>;

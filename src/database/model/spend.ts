@@ -1,3 +1,4 @@
+import type { IssueKey } from '../../runs/run.js';
 import type { Abandonment } from '../../runs/run-event.js';
 import { type Queryable, rowsOf } from '../queryable.js';
 
@@ -162,4 +163,23 @@ function keyOf({ runId, turn, purpose, attempt }: RequestKey): unknown[] {
 function valuesOf(spend: Spend): unknown[] {
   const { inputTokens, cacheWriteTokens, cacheWrite1hTokens, cacheReadTokens, outputTokens, dollars } = spend;
   return [inputTokens, cacheWriteTokens, cacheWrite1hTokens, cacheReadTokens, outputTokens, dollars];
+}
+
+/**
+ * Sums up what the runs for an issue cost.
+ * @returns `dollars`: null if the price of a model is not known
+ */
+export async function readIssueSpend(
+  db: Queryable,
+  { repositoryId, number }: IssueKey,
+): Promise<{ runs: number; dollars: number | null }> {
+  const [row] = await rowsOf<{ runs: number; dollars: number | null }>(
+    db,
+    `select count(distinct run_id)::int as runs,
+       case when bool_or(dollars is null) then null else coalesce(sum(dollars), 0)::float8 end as dollars
+     from pullwright.spend
+     where run_id in (select id from pullwright.runs where repository_id = $1 and issue_number = $2)`,
+    [repositoryId, number],
+  );
+  return row ?? { runs: 0, dollars: 0 };
 }

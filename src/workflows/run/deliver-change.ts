@@ -28,7 +28,7 @@ export async function deliverChange(
   const commit = await steps.push(task, project, change, work);
   const { draftReasons } = verdict;
   const report = { change, commit, work, evidence, draftReasons };
-  const pullRequest = await steps.openPullRequest(task, project, report);
+  const pullRequest = await steps.openPullRequest(task, report);
   await steps.writeCheckRun(task, report);
   if (draftReasons.length === 0) return { commit, outcome: { kind: 'pull-request', ...pullRequest } };
   const unfinished = work.outcome.kind !== 'submitted';

@@ -103,7 +103,7 @@ test('orders can be paid', async () => assert.ok((await columns()).includes('pai
     });
     const body = pulls[0]?.body ?? '';
     expect(body).toMatch(
-      /\*\*Migrations\*\* \(node-pg-migrate\): 1 migration, passed up, down, up again on 2,000 rows in 2 tables of PostgreSQL 18\.\d+; no table was rewritten\./,
+      /<summary>Migrations: up, down, up again on 2,000 rows<\/summary>\n\nnode-pg-migrate: 1 migration, passed up, down, up again on 2,000 rows in 2 tables of PostgreSQL 18\.\d+; no table was rewritten\./,
     );
     expect(body).toMatch(
       /\| `alter table orders add column paid_at timestamptz` \| ACCESS EXCLUSIVE [^|]*`orders` \| no \| \d+\.\d ms on 1,000 rows \|/,

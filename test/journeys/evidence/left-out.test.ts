@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { runIssue } from '../../support/world/run-issue.js';
+import { type RunIssue, runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
 let world: World;
@@ -62,14 +62,15 @@ const submit = (more: Record<string, unknown> = {}): Call => [
   'submit',
   { title: 'Add two', summary: 'Adds two().', ...more },
 ];
-/** Returns the changed files that the pull request lists. */
-const changedFiles = (pulls: { body: string | null }[]) => {
-  const [, list = ''] = (pulls[0]?.body ?? '').split('## Changed files');
-  return Array.from(list.matchAll(/^- `(.+?)` (?:added|modified|deleted)/gm), ([, file]) => file);
+/** Returns the changed files of the pull request. */
+const changedFiles = async ({ name, pulls }: RunIssue) => {
+  const { baseSha, headSha } = pulls[0]?.pull ?? { baseSha: 'none', headSha: 'none' };
+  const listed = await world.github.git(name, ['diff', '--name-only', `${baseSha}...${headSha}`]);
+  return listed.trim().split('\n');
 };
 
 test('the pull request contains the edits, and nothing that running the tests left behind', async () => {
-  const { outcome, pulls, name, number, run } = await runIssue(world, {
+  const issue = await runIssue(world, {
     files,
     turns: [
       {
@@ -88,8 +89,9 @@ test('the pull request contains the edits, and nothing that running the tests le
       },
     ],
   });
+  const { outcome, pulls, name, number, run } = issue;
   expect(outcome.kind).toBe('pull-request');
-  expect(changedFiles(pulls)).toEqual(['src/one.js', 'src/two.js', 'test/two.test.js']);
+  expect(await changedFiles(issue)).toEqual(['src/one.js', 'src/two.js', 'test/two.test.js']);
   const onBranch = (file: string) => world.github.readFile(name, `heads/pullwright/issue-${number}`, file);
   expect(await onBranch('data/stats.json')).toBe('{"runs":0}\n');
   expect(await onBranch('src/one.js')).toContain('// The first number.');
@@ -104,15 +106,16 @@ test('the pull request contains the edits, and nothing that running the tests le
 });
 
 test('what the agent names belongs to the change, although the tests write it', async () => {
-  const { outcome, pulls } = await runIssue(world, {
+  const issue = await runIssue(world, {
     files,
     turns: [
       { calls: [comment, two, twoTest(), ['run_tests', {}]] },
       { calls: [submit({ keep: ['dist/one.js', 'reports'] })] },
     ],
   });
+  const { outcome, pulls } = issue;
   expect(outcome.kind).toBe('pull-request');
-  expect(changedFiles(pulls)).toEqual([
+  expect(await changedFiles(issue)).toEqual([
     ...['dist/one.js', 'reports/junit.xml', 'src/one.js', 'src/two.js', 'test/two.test.js'],
   ]);
   expect(pulls[0]?.body).toContain('wrote them: `data/stats.json`, `dist/built-at.txt`.');
@@ -120,7 +123,7 @@ test('what the agent names belongs to the change, although the tests write it', 
 
 test('the agent and reviewers hear of new files that the new tests write', async () => {
   const writes = "\n  writeFileSync('two.csv', '2\\n');";
-  const { outcome, pulls } = await runIssue(world, {
+  const issue = await runIssue(world, {
     files,
     turns: [
       { calls: [two, twoTest(writes), ['bash', { command: 'npm test' }], submit()] },
@@ -130,16 +133,17 @@ test('the agent and reviewers hear of new files that the new tests write', async
       },
     ],
   });
+  const { outcome, pulls } = issue;
   expect(outcome.kind).toBe('pull-request');
-  expect(changedFiles(pulls)).toEqual(['src/two.js', 'test/two.test.js', 'two.csv']);
+  expect(await changedFiles(issue)).toEqual(['src/two.js', 'test/two.test.js', 'two.csv']);
   expect(pulls[0]?.body).toContain('`two.csv` is new, and the tests write it');
 });
 
 test('a change of nothing but written files is meant', async () => {
-  const { outcome, pulls } = await runIssue(world, {
+  const issue = await runIssue(world, {
     files,
     turns: [{ calls: [['bash', { command: 'echo \'{"runs":9}\' > data/stats.json' }], submit()] }],
   });
-  expect(outcome.kind).toBe('pull-request');
-  expect(changedFiles(pulls)).toEqual(['data/stats.json']);
+  expect(issue.outcome.kind).toBe('pull-request');
+  expect(await changedFiles(issue)).toEqual(['data/stats.json']);
 });

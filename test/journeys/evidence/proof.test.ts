@@ -49,7 +49,7 @@ describe('the proof', () => {
     });
     expect(outcome.kind).toBe('pull-request');
     expect(pulls[0]?.body).toMatch(
-      /\*\*Proof: these new or changed tests fail without the change and pass with it\*\* \(1\)\n\n- `checks\/rows.test.js › line ends`: Expected values to be strictly deep-equal:/,
+      /\*\*These new or changed tests fail without the change and pass with it\*\* \(1\)\n\n- `checks\/rows.test.js › line ends`: Expected values to be strictly deep-equal:/,
     );
   });
 
@@ -74,7 +74,7 @@ describe('the proof', () => {
     expect(body).toContain(
       '**These tests fail without the change, but its files without code suffice: `samples/empty.csv`** (1)\n\n- `checks/rows.test.js › no rows`',
     );
-    expect(body).not.toContain('Proof: these new or changed tests');
+    expect(body).not.toContain('These new or changed tests fail');
   });
 
   test('takes helpers along, and does not count a test that fails when it runs once more', async () => {

@@ -32,9 +32,9 @@ describe('from an issue to a pull request', () => {
     expect(body).toMatch(/after, with the change \| 2 \| 0 \| 0 \| exit code 0/);
     expect(body).toMatch(/\*\*Newly passing\*\* \(1\)\n\n- 1 listed in the proof below/);
     expect(body).toMatch(
-      /\*\*Proof: these new or changed tests fail without the change and pass with it\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/,
+      /\*\*These new or changed tests fail without the change and pass with it\*\* \(1\)\n\n- `test\/greet.test.js › greets by name`/,
     );
-    expect(body).toContain('`src/greet.js` modified, +2 −2');
+    expect(body).toMatch(/^\*\*2 tests pass, 1 proven to fail without the change\.\*\*\n\n## What and why\n/);
     expect(body).toContain('- Say good night as well.');
     expect(body).toContain(`Closes #${number}`);
     expect(body).toMatch(/4 turns, [\d,]+ tokens, \$0\.\d\d/);

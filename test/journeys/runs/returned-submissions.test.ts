@@ -206,7 +206,7 @@ describe('work with bad evidence', () => {
 
   test('returns with everything that the scan found in it', async () => {
     const manifest = { require: { 'monolog/monolog': '^3' } };
-    const { outcome, pulls, run } = await runIssue(world, {
+    const { outcome, pulls, run, name } = await runIssue(world, {
       files: minimalProjectWith('setup: []', {
         'composer.json': '{}\n',
         'composer.lock': '{ "packages": [] }\n',
@@ -244,7 +244,7 @@ describe('work with bad evidence', () => {
     expect(pulls[0]?.body).toContain(
       'Scanned for credentials, protected paths, links and size: nothing found.',
     );
-    expect(pulls[0]?.body).toContain('`lib/all.txt` added');
+    expect(await world.github.readFile(name, 'heads/pullwright/issue-1', 'lib/all.txt')).not.toBeNull();
     expect((await run.events()).filter(({ type }) => type === 'scanned')).toMatchObject([
       { blocked: 1, marked: 2 },
       { blocked: 0, marked: 0 },

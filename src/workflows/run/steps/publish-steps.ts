@@ -1,4 +1,5 @@
 import { readIssue, updateIssue } from '../../../database/issues.js';
+import { readIssueSpend } from '../../../database/model/spend.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { findRun } from '../../../database/runs.js';
 import * as github from '../../../github/checks.js';
@@ -10,7 +11,7 @@ import {
 } from '../../../github/pulls.js';
 import { annotateMarks, describeCheckRun } from '../../../messages/check-run.js';
 import { commitMessage } from '../../../messages/commit-message.js';
-import { describePullRequest } from '../../../messages/pull-request-body.js';
+import { describePullRequest, isPlaceholder } from '../../../messages/pull-request-body.js';
 import type { Report } from '../../../messages/report.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
 import { RunEndedError } from '../../../runs/outcome.js';
@@ -63,16 +64,16 @@ export async function push(
 export async function openPullRequest(
   d: Dependencies,
   task: Task,
-  project: ProjectSetup,
-  report: Report,
+  report: Omit<Report, 'issueSpend'>,
 ): Promise<PullRequest> {
-  const workspace = await openWorkspace(d.workspaces, task, project);
-  const changes = await workspace.readChanges(report.change);
+  const issueSpend = await readIssueSpend(d.db, issueKey(task));
   const description = await d.publisher.compose((untrusted) =>
-    describePullRequest(task, report, changes, untrusted),
+    describePullRequest(task, { ...report, issueSpend }, untrusted),
   );
   const draft = report.draftReasons.length > 0;
-  const content = { ...description, head: task.branch, base: task.base.branch, draft };
+  // The title of later work only says what that work changes.
+  const keepsTitle = (title: string) => task.pullRequest !== null && !isPlaceholder(title);
+  const content = { ...description, head: task.branch, base: task.base.branch, draft, keepsTitle };
   const pullRequest = task.pullRequest
     ? await updatePullRequest(d.github, task.repository, task.pullRequest, content)
     : await upsertPullRequest(d.github, task.repository, content);
@@ -82,7 +83,11 @@ export async function openPullRequest(
 }
 
 /** Shows the evidence as a check run on the pushed commit. */
-export async function writeCheckRun(d: Dependencies, task: Task, report: Report): Promise<void> {
+export async function writeCheckRun(
+  d: Dependencies,
+  task: Task,
+  report: Omit<Report, 'issueSpend'>,
+): Promise<void> {
   const checkRun = await d.publisher.compose((untrusted) =>
     describeCheckRun(report.evidence, report.draftReasons, untrusted),
   );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Evidence, TestRun } from '../../src/evidence/evidence.js';
-import { describeEvidence } from '../../src/messages/evidence-table.js';
-import { escapeOnly } from '../../src/text/untrusted-text.js';
-import { noEvidence } from '../evidence/no-evidence.js';
+import type { Evidence, TestRun } from '../../../src/evidence/evidence.js';
+import { describeEvidence } from '../../../src/messages/evidence/describe-evidence.js';
+import { escapeOnly } from '../../../src/text/untrusted-text.js';
+import { noEvidence } from '../../evidence/no-evidence.js';
 
 const run = (more: Partial<TestRun> = {}): TestRun => ({
   command: 'npm test',
@@ -70,7 +70,7 @@ describe('describeEvidence', () => {
         untried: 3,
       },
     });
-    expect(text).toContain('**Changed lines:** 33 of 36 changed lines run in tests; ⚠️ not reached: ');
+    expect(text).toContain('\n\n33 of 36 changed lines run in tests; ⚠️ not reached: ');
     expect(text).toContain('.js` 88, 91–92.\n');
     expect(text).toMatch(/one at a time: 18 of 20 noticed\. There was no time for 3 more\. ⚠️ Not noticed:\n/);
     expect(text).toContain('\n- `src/d.js` 41: `<` for `<=`\n- `src/d.js` 50: without `await ');
@@ -79,7 +79,7 @@ describe('describeEvidence', () => {
 
   test('does not list lines or faults where there are none, and says why no fault was tried', () => {
     const coverage = { lines: 1, reached: 1, unreached: [], notes: [] };
-    expect(table({ coverage })).toContain('**Changed lines:** 1 of 1 changed line runs in tests.\n');
+    expect(table({ coverage })).toContain('\n\n1 of 1 changed line runs in tests.\n');
     const note = 'The tests fail alone.';
     const text = table({ coverage, mutations: { tried: 0, unnoticed: [], untried: 3, note } });
     expect(text).toContain(`\n\n${note}\n`);
@@ -124,4 +124,45 @@ test('a command that did not exit shows its results, and what kept it running', 
 test('the end of the output stands for results that no runner reported', () => {
   const silent = { granularity: 'exit-code' as const, outputTail: '42 passing' };
   expect(table({ comparison: null, before: run(silent), after: run(silent) })).toContain('42 passing');
+});
+
+describe('the sections of the evidence', () => {
+  const titlesOf = (more?: Parameters<typeof evidence>[0]) =>
+    Array.from(table(more).matchAll(/^<details( open)?><summary>(.*)<\/summary>$/gm), ([, open, title]) =>
+      open ? `open: ${title}` : title,
+    );
+  const passed = { cases: [{ id: 'a', file: 'a', outcome: 'passed' as const }] };
+
+  test('are folded, and their titles say what was measured', () => {
+    const coverage = { lines: 36, reached: 36, unreached: [], notes: [] };
+    const mutations = { tried: 20, unnoticed: [], untried: 0 };
+    expect(titlesOf({ after: run(passed), coverage, mutations, notes: ['No sandbox.'] })).toEqual([
+      'Tests: 1 passed, 0 failed, 0 skipped',
+      'Proof: 1 test fails without the change and passes with it',
+      'Changed lines: 36 of 36 tested, 20 of 20 small faults in them noticed',
+      'Notes on these measurements',
+    ]);
+  });
+
+  test('are open and come first if they contain bad news', () => {
+    const finding = { severity: 'mark' as const, rule: 'workflow', path: 'ci.yml', says: 'is a workflow' };
+    const proof = { ...evidence().proof, proves: [], provesNothing: ['a'] } as Evidence['proof'];
+    const coverage = { lines: 2, reached: 1, unreached: [{ file: 'a.js', lines: [1] }], notes: [] };
+    expect(titlesOf({ proof, coverage, findings: [finding] })).toEqual([
+      'open: ⚠️ Proof: no new or changed test shows what the change does',
+      'open: ⚠️ Changed lines: 1 of 2 tested',
+      'open: ⚠️ Scan: review 1 place with care',
+      'Tests: 0 passed, 0 failed, 0 skipped',
+    ]);
+  });
+
+  test.each<[string, Partial<TestRun> | null, string]>([
+    ['a failing command', { ...passed, exitCode: 1 }, 'Tests: 1 passed, 0 failed, 0 skipped'],
+    ['a command without results', { granularity: 'exit-code', exitCode: 2 }, 'Tests: exit code 2'],
+    ['a command that ran out of time', { granularity: 'exit-code', ended: 'timeout' }, 'Tests: timed out'],
+    ['tests that did not run', null, 'Tests: 0 passed, 0 failed, 0 skipped'],
+  ])('%s is bad news', (_, after, title) => {
+    const more = { after: after && run(after), comparison: null, proof: null };
+    expect(titlesOf(more)[0]).toBe(`open: ⚠️ ${title}`);
+  });
 });

@@ -1,23 +1,32 @@
-import type { MigrationStage, MigrationStatement, Migrations } from '../evidence/migration-evidence.js';
-import type { UntrustedText } from '../text/untrusted-text.js';
+import type { MigrationStage, MigrationStatement, Migrations } from '../../evidence/migration-evidence.js';
+import type { UntrustedText } from '../../text/untrusted-text.js';
+import type { Section } from './section.js';
 
 const maxStatements = 30;
 const maxListed = 20;
 
-/** Describes the rehearsal of migrations in Markdown; '' if the change touches none. */
-export function describeMigrations(migrations: Migrations | null, untrusted: UntrustedText): string {
-  if (!migrations) return '';
-  const { faults, damage, edited, notRehearsed } = migrations;
+/** Describes the rehearsal of migrations in Markdown. Returns null if the change touches none. */
+export function describeMigrations(migrations: Migrations | null, untrusted: UntrustedText): Section | null {
+  if (!migrations) return null;
+  const { faults, damage, edited, notRehearsed, stages, rows } = migrations;
   const sentences = (texts: readonly string[], mark = '') =>
     texts.slice(0, maxListed).map((text) => `- ${mark}${untrusted.line(text, 500)}`);
   const bad = notRehearsed === null || edited.length > 0 ? sentences(faults, '⚠️ ') : [];
-  return [
-    `**Migrations** (${untrusted.line(migrations.tool, 60)}): ${summarize(migrations, untrusted)}`,
+  const body = [
+    `${untrusted.line(migrations.tool, 60)}: ${summarize(migrations, untrusted)}`,
     [...bad, ...sentences(damage)].join('\n'),
     notRehearsed === null ? details(migrations, untrusted) : '',
   ]
     .filter(Boolean)
     .join('\n\n');
+  const failed = stages.find(({ error }) => error !== null);
+  const way = stages.map(({ name }) => name).join(', ');
+  const end = failed ? `failed ${failed.name}` : `${way} on ${count(rows, 'row')}`;
+  return {
+    title: `Migrations: ${notRehearsed === null ? end : 'not rehearsed'}`,
+    isBad: bad.length + damage.length > 0 || failed !== undefined || notRehearsed !== null,
+    body,
+  };
 }
 
 function summarize(migrations: Migrations, untrusted: UntrustedText): string {
@@ -33,7 +42,6 @@ function summarize(migrations: Migrations, untrusted: UntrustedText): string {
   return `${count(added.length, 'migration')}, ${failed ? 'failed in' : 'passed'} ${way} on ${where}; ${rewrites}.`;
 }
 
-/** What a reviewer may want to see in full is folded. */
 function details(migrations: Migrations, untrusted: UntrustedText): string {
   const { statements, stages, updates, schema, unfilled, notes, oldCode } = migrations;
   const list = (title: string, items: readonly string[], render: (item: string) => string) => {
@@ -45,7 +53,6 @@ function details(migrations: Migrations, untrusted: UntrustedText): string {
   const line = (text: string) => untrusted.line(text, 500);
   const name = (text: string) => untrusted.name(text.slice(0, 200));
   return [
-    '<details><summary>Statements, locks, and the schema before and after</summary>',
     renderStatements(statements, untrusted),
     stages.map((stage) => renderStage(stage, untrusted)).join('\n'),
     list('Rows that statements changed:', updates, line),
@@ -54,7 +61,6 @@ function details(migrations: Migrations, untrusted: UntrustedText): string {
     oldCode ? renderOldCode(oldCode, untrusted) : '',
     list('Tables with fewer rows than intended:', unfilled, line),
     notes.map((note) => `- ${line(note)}`).join('\n'),
-    '</details>',
   ]
     .filter(Boolean)
     .join('\n\n');

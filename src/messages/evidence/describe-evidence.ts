@@ -1,52 +1,59 @@
-import { listSuites } from '../evidence/count-cases.js';
-import type { Evidence, Proof, SuiteRun, TestRun } from '../evidence/evidence.js';
-import type { UntrustedText } from '../text/untrusted-text.js';
+import { countCases, listSuites } from '../../evidence/count-cases.js';
+import type { Evidence, Proof, SuiteRun, TestRun } from '../../evidence/evidence.js';
+import type { UntrustedText } from '../../text/untrusted-text.js';
+import { describeEnding } from '../describe-ending.js';
 import { describeCoverage } from './describe-coverage.js';
-import { describeEnding } from './describe-ending.js';
 import { describeMigrations } from './migration-report.js';
+import { describePackages } from './package-list.js';
+import type { Section } from './section.js';
 
 const maxListed = 20;
 const maxFiles = 5;
 
-/** Describes the evidence in Markdown, for pull requests and check runs. */
+/** Describes the evidence in Markdown, for pull requests and check runs. The worst comes first. */
 export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): string {
-  const parts = [
-    testTable(evidence, untrusted),
-    ...testLists(evidence, untrusted),
-    proofOf(evidence, untrusted),
+  const sections = [
+    describeTests(evidence, untrusted),
+    describeProof(evidence, untrusted),
     describeMigrations(evidence.migrations, untrusted),
     describeCoverage(evidence, untrusted),
-    findingsOf(evidence, untrusted),
-    leftOutOf(evidence, untrusted),
-    remarkOf(evidence, untrusted),
-    notesOf(evidence, untrusted),
+    describePackages(evidence.packages, untrusted),
+    describeFindings(evidence, untrusted),
+    describeConditions(evidence, untrusted),
+  ].filter((section) => section !== null);
+  const worstFirst = [...sections.filter(({ isBad }) => isBad), ...sections.filter(({ isBad }) => !isBad)];
+  const parts = [
+    ...worstFirst.map(fold),
+    hasMarks(evidence) ? '' : 'Scanned for credentials, protected paths, links and size: nothing found.',
+    describeLeftOut(evidence, untrusted),
   ];
   return parts.filter(Boolean).join('\n\n');
 }
 
-/** Summarizes the evidence in one line, for check runs and comments. */
-export function summarizeEvidence({ after, comparison, proof, coverage, mutations }: Evidence): string {
-  if (!after) return 'No tests were found, so none ran.';
-  if (!comparison) return describeWithoutResults(after);
-  const counts = [
-    `${comparison.newlyPassing.length} newly passing`,
-    `${comparison.newlyFailing.length} newly failing`,
-    `${comparison.stillPassing} still passing`,
-    comparison.failingBefore.length > 0 ? `${comparison.failingBefore.length} still failing` : '',
-    comparison.flaky.length > 0 ? `${comparison.flaky.length} flaky` : '',
-    proof && proof.proves.length > 0 ? `${proof.proves.length} proven to fail without the change` : '',
-    coverage && coverage.lines > 0 ? `${coverage.reached} of ${coverage.lines} changed lines tested` : '',
-    mutations && mutations.tried > 0
-      ? `${mutations.tried - mutations.unnoticed.length} of ${mutations.tried} small faults noticed`
-      : '',
-  ];
-  return counts.filter(Boolean).join(', ');
+function fold({ title, isBad, body }: Section): string {
+  return `<details${isBad ? ' open' : ''}><summary>${isBad ? '⚠️ ' : ''}${title}</summary>\n\n${body}\n\n</details>`;
 }
 
-function describeWithoutResults(after: TestRun): string {
-  if (after.ended === 'did-not-exit') return 'The test command did not exit.';
-  if (after.ended !== 'exited') return `The tests did not finish (${describeEnding(after.ended)}).`;
-  return after.exitCode === 0 ? 'The tests pass.' : `The tests fail with exit code ${after.exitCode}.`;
+function describeTests(evidence: Evidence, untrusted: UntrustedText): Section {
+  const { before, after, comparison } = evidence;
+  const run = after ?? before;
+  const lists = testLists(evidence, untrusted);
+  const body = [testTable(evidence, untrusted), ...lists].filter(Boolean).join('\n\n');
+  if (!run) return { title: 'Tests: none were found', isBad: true, body };
+  const isBad =
+    !after ||
+    (comparison?.newlyFailing.length ?? 0) + (comparison?.removed.length ?? 0) > 0 ||
+    listSuites(after).some((suite) => suite.notRun !== undefined || !endsWell(suite));
+  const { passed, failed, skipped } = countCases(run.cases);
+  const counts =
+    run.granularity === 'per-test' ? `${passed} passed, ${failed} failed, ${skipped} skipped` : endOf(run);
+  return { title: `Tests: ${counts}`, isBad, body };
+}
+
+/** Returns whether a command says that all is well. If it was stopped, its results decide. */
+function endsWell({ ended, exitCode, counts }: SuiteRun): boolean {
+  if (ended === 'did-not-exit') return counts.failed + counts.unloaded === 0;
+  return ended === 'exited' && exitCode === 0;
 }
 
 function testTable({ before, after }: Evidence, untrusted: UntrustedText): string {
@@ -118,69 +125,77 @@ function testLists({ before, after, comparison, proof }: Evidence, untrusted: Un
   ];
 }
 
-function proofOf({ proof }: Evidence, untrusted: UntrustedText): string {
-  if (!proof) return '';
+function describeProof({ proof }: Evidence, untrusted: UntrustedText): Section | null {
+  if (!proof) return null;
+  const { proves, needData, provesNothing, notComparable, flaky } = proof;
   const listWithMessages = (title: string, tests: Proof['proves']) => {
     const messages = new Map(tests.map(({ id, message }) => [id, message]));
     return list(untrusted, title, [...messages.keys()], { messages });
   };
   const data = proof.data.slice(0, maxFiles).map((file) => untrusted.name(file));
   const more = proof.data.length > maxFiles ? ` and ${proof.data.length - maxFiles} more` : '';
-  const parts = [
-    listWithMessages(
-      'Proof: these new or changed tests fail without the change and pass with it',
-      proof.proves,
-    ),
+  const body = [
+    listWithMessages('These new or changed tests fail without the change and pass with it', proves),
     list(
       untrusted,
       `These tests fail without the change, but its files without code suffice: ${data.join(', ')}${more}`,
-      proof.needData,
+      needData,
     ),
-    list(untrusted, 'No proof: these new tests also pass without the change', proof.provesNothing),
+    list(untrusted, 'No proof: these new tests also pass without the change', provesNothing),
     listWithMessages(
       'No proof: without the change, these tests fail for want of something else than the product',
-      proof.notComparable,
+      notComparable,
     ),
-    list(untrusted, 'No proof: these tests are flaky', proof.flaky),
+    list(untrusted, 'No proof: these tests are flaky', flaky),
     proof.note ? untrusted.line(proof.note, 300) : '',
-  ];
-  return parts.filter(Boolean).join('\n\n');
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+  if (body === '') return null;
+  const tests = proves.length === 1 ? '1 test fails' : `${proves.length} tests fail`;
+  const title =
+    proves.length > 0
+      ? `Proof: ${tests} without the change and ${proves.length === 1 ? 'passes' : 'pass'} with it`
+      : 'Proof: no new or changed test shows what the change does';
+  return { title, isBad: proves.length === 0, body };
 }
 
-function findingsOf({ findings }: Evidence, untrusted: UntrustedText): string {
-  const marked = findings.filter(({ severity }) => severity === 'mark');
-  if (marked.length === 0) return 'Scanned for credentials, protected paths, links and size: nothing found.';
+function hasMarks({ findings }: Evidence): boolean {
+  return findings.some(({ severity }) => severity === 'mark');
+}
+
+function describeFindings(evidence: Evidence, untrusted: UntrustedText): Section | null {
+  if (!hasMarks(evidence)) return null;
+  const marked = evidence.findings.filter(({ severity }) => severity === 'mark');
   const places = marked.slice(0, maxListed).map(({ path, line, says }) => {
     // The text can contain names from the change, for example of scripts in package.json.
     return `- ${untrusted.name(line ? `${path}:${line}` : path)} ${untrusted.line(says, 500)}`;
   });
+  if (marked.length > maxListed) places.push(`- and ${marked.length - maxListed} more`);
   const howToAllow = marked.some(({ rule }) => rule === 'secret')
     ? '\n\nIf one of these places does not contain a credential, comment `/allow-secret <path>:<line>`.'
     : '';
-  return `The scan found something. Review these files with care.\n\n${places.join('\n')}${howToAllow}`;
+  const title = `Scan: review ${marked.length === 1 ? '1 place' : `${marked.length} places`} with care`;
+  return { title, isBad: true, body: `${places.join('\n')}${howToAllow}` };
 }
 
 /** Lists what the agent's tree contained and the change does not. */
-function leftOutOf({ leftOut }: Evidence, untrusted: UntrustedText): string {
+function describeLeftOut({ leftOut }: Evidence, untrusted: UntrustedText): string {
   if (leftOut.length === 0) return '';
   const names = leftOut.slice(0, maxFiles).map((path) => untrusted.name(path));
   if (leftOut.length > maxFiles) names.push(`and ${leftOut.length - maxFiles} more`);
   return `Left out of this change, because the tests or a build wrote them: ${names.join(', ')}.`;
 }
 
-/** Says how the test command ran, if that differs from how a person would run it. */
-function remarkOf({ before, after }: Evidence, untrusted: UntrustedText): string {
-  const remark = after?.remark ?? before?.remark;
-  return remark ? untrusted.line(remark, 500) : '';
-}
-
 /**
- * Lists the notes of the evidence. They are not formatted as a quote, because quotes in a pull request
- * contain only the agent's text.
+ * Says under which conditions the measurements were made: how the test command ran, if that differs from how
+ * a person would run it, and the notes of the evidence.
  */
-function notesOf({ notes }: Evidence, untrusted: UntrustedText): string {
-  if (notes.length === 0) return '';
-  return `Notes:\n\n${notes.map((note) => `- ${untrusted.line(note, 500)}`).join('\n')}`;
+function describeConditions({ before, after, notes }: Evidence, untrusted: UntrustedText): Section | null {
+  const remark = after?.remark ?? before?.remark;
+  const lines = [...(remark ? [remark] : []), ...notes].map((note) => `- ${untrusted.line(note, 500)}`);
+  if (lines.length === 0) return null;
+  return { title: 'Notes on these measurements', isBad: false, body: lines.join('\n') };
 }
 
 /**

@@ -1,12 +1,13 @@
-import type { Package, Packages } from '../evidence/evidence.js';
-import type { UntrustedText } from '../text/untrusted-text.js';
+import type { Package, Packages } from '../../evidence/evidence.js';
+import type { UntrustedText } from '../../text/untrusted-text.js';
+import type { Section } from './section.js';
 
 const maxListed = 30;
 
-/** Lists the packages that a change adds, updates and removes; '' if there are none. */
-export function describePackages(packages: Packages | null, untrusted: UntrustedText): string {
-  if (!packages) return '';
-  const { direct, indirect, managers, notes } = packages;
+/** Lists the packages that a change adds, updates and removes. Returns null if there are none. */
+export function describePackages(packages: Packages | null, untrusted: UntrustedText): Section | null {
+  if (!packages) return null;
+  const { direct, indirect, managers, notes, faults } = packages;
   const lines = direct.slice(0, maxListed).map((one) => `- ${describePackage(one, untrusted)}`);
   if (direct.length > maxListed) lines.push(`- and ${direct.length - maxListed} more`);
   const counts = [
@@ -15,15 +16,31 @@ export function describePackages(packages: Packages | null, untrusted: Untrusted
     indirect.removed > 0 ? `${indirect.removed} removed` : '',
   ].filter(Boolean);
   if (counts.length > 0) lines.push(`- other packages in the lockfiles: ${counts.join(', ')}`);
-  if (lines.length === 0 && notes.length === 0) return '';
+  if (lines.length + notes.length + faults.length === 0) return null;
   const source = managers.length > 0 ? ` and from what ${managers.join(' and ')} installed` : '';
-  return [
+  const body = [
     lines.length > 0 ? `Read by Pullwright from manifests and lockfiles${source}.` : '',
+    faults.map((fault) => `- ⚠️ ${untrusted.line(fault, 500)}`).join('\n'),
     lines.join('\n'),
     ...notes.map((note) => untrusted.line(note, 500)),
   ]
     .filter(Boolean)
     .join('\n\n');
+  const runsScripts = direct.some(({ installScripts }) => (installScripts?.length ?? 0) > 0);
+  return { title: `Packages: ${summarize(packages)}`, isBad: faults.length > 0 || runsScripts, body };
+}
+
+function summarize({ direct, indirect }: Packages): string {
+  const added = direct.filter(({ from }) => from === null).length;
+  const removed = direct.filter(({ to }) => to === null).length;
+  const counts = [
+    [added, 'added'],
+    [direct.length - added - removed, 'updated'],
+    [removed, 'removed'],
+    [indirect.added + indirect.updated + indirect.removed, 'others changed in lockfiles'],
+  ] as const;
+  const clauses = counts.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : []));
+  return clauses.join(', ') || 'not compared';
 }
 
 function describePackage(one: Package, untrusted: UntrustedText): string {
