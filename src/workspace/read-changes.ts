@@ -21,7 +21,7 @@ export interface Change {
   deleted: number | null;
 }
 
-/** Files that a checkpoint could not include. Reviewers cannot see these files. */
+/** Files that a checkpoint could not include, or could include only as they are. */
 export interface OmittedPaths {
   /** Folders that are themselves git repositories. */
   nestedRepositories: string[];
@@ -29,6 +29,11 @@ export interface OmittedPaths {
   refusedPaths: string[];
   /** Files that exceed GitHub's limit of 100 MB. */
   tooLarge: string[];
+  /**
+   * Changed files that a filter of .gitattributes should convert, such as `lfs`, with the name of the filter. No
+   * filter ran, so the checkpoint contains them as they are in the agent's tree.
+   */
+  filters: Map<string, string>;
 }
 
 export interface AddedLine {
@@ -114,7 +119,14 @@ export async function readOmittedPaths(store: GitStore, commit: string): Promise
     nestedRepositories: pathsOf('nested'),
     refusedPaths: pathsOf('refused'),
     tooLarge: pathsOf('large'),
+    filters: new Map(pathsOf('filtered').map((entry) => splitFiltered(entry))),
   };
+}
+
+/** Splits the name of a filter and a path. The name contains no space. */
+function splitFiltered(entry: string): [path: string, filter: string] {
+  const end = entry.indexOf(' ');
+  return [entry.slice(end + 1), entry.slice(0, end)];
 }
 
 export async function readAddedLines(

@@ -6,7 +6,8 @@
  */
 
 const useSnapshotRepository = `
-export GIT_DIR=/snapshot/repository GIT_WORK_TREE=/workspace GIT_CONFIG_GLOBAL=/dev/null GIT_NO_REPLACE_OBJECTS=1
+export GIT_DIR=/snapshot/repository GIT_WORK_TREE=/workspace GIT_NO_REPLACE_OBJECTS=1
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/dev/null
 export GIT_CONFIG_KEY_1=core.fsmonitor GIT_CONFIG_VALUE_1=false GIT_CONFIG_KEY_2=core.bare GIT_CONFIG_VALUE_2=false
 `;
@@ -190,7 +191,7 @@ fi
 /**
  * Commits the tree on top of the base commit ($1). Writes the bundle base..checkpoint, and prints the ids of
  * the commit and its tree, and then the paths that git ignores. The commit's dates are fixed, so that the
- * same content gets the same id. The commit message lists the omitted paths, which readOmittedPaths reads.
+ * same content gets the same id. The commit message lists the paths that readOmittedPaths reads.
  */
 export const checkpointScript = `
 set -eu
@@ -202,6 +203,14 @@ while IFS= read -r -d '' line; do
     GIT_LITERAL_PATHSPECS=1 git ls-tree -z "$1" -- "\${line#* }" | git update-index -z --index-info
 done < /snapshot/converted
 tree=$(git write-tree)
+filtered=$(git diff-index --cached --name-only -z --no-renames --diff-filter=d "$1" |
+  git check-attr --cached -z --stdin filter |
+  while IFS= read -r -d '' one && read -r -d '' _ && read -r -d '' filter; do
+    case "$filter" in
+      unspecified | unset | set) ;;
+      *) printf 'filtered %s %s\\n' "$filter" "\${one//$'\\n'/?}" ;;
+    esac
+  done)
 export GIT_AUTHOR_NAME=pullwright GIT_AUTHOR_EMAIL=pullwright@localhost GIT_AUTHOR_DATE='@946684800 +0000'
 export GIT_COMMITTER_NAME=pullwright GIT_COMMITTER_EMAIL=pullwright@localhost GIT_COMMITTER_DATE='@946684800 +0000'
 message() {
@@ -209,6 +218,7 @@ message() {
   echo
   for one in "\${nested[@]}" "\${submodules[@]}"; do printf 'nested %q\\n' "$one"; done
   for one in "\${large[@]}"; do printf 'large %q\\n' "$one"; done
+  [ -z "$filtered" ] || printf '%s\\n' "$filtered"
   for one in "\${refused[@]}"; do
     case "$one" in *[[:cntrl:]]*) printf 'refused %q\\n' "$one" ;; *) printf 'refused %s\\n' "$one" ;; esac
   done

@@ -220,6 +220,7 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
       basePaths: ['a.txt'],
       ignoredFiles: [],
       rewrittenFiles: [],
+      isOnBase: async () => false,
       readFile: async () => null,
       readBlob: (blob) => workspace.readBlob(blob),
       texts: [],

@@ -86,6 +86,7 @@ test('a secret is found in a file whose name is not UTF-8', async () => {
       basePaths: ['a.txt'],
       ignoredFiles: [],
       rewrittenFiles: [],
+      isOnBase: async () => false,
       readFile: async () => null,
       readBlob: (blob) => workspace.readBlob(blob),
       texts: [],
@@ -110,10 +111,11 @@ test('look-alikes of .git block the change', async () => {
   const findings = await scanChange(
     {
       changes,
-      leftOut: { nestedRepositories: [], refusedPaths, tooLarge: [] },
+      leftOut: { nestedRepositories: [], refusedPaths, tooLarge: [], filters: new Map() },
       basePaths: [],
       ignoredFiles: [],
       rewrittenFiles: [],
+      isOnBase: async () => false,
       readFile: async () => null,
       readBlob: async () => Buffer.from('x'),
       texts: [],

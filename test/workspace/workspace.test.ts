@@ -199,6 +199,11 @@ describe('a workspace', () => {
       nestedRepositories: ['inner'],
       refusedPaths: ['.GIT/config'],
       tooLarge: [],
+      filters: new Map([
+        ['.gitattributes', 'evil'],
+        ['a.txt', 'evil'],
+        ['link', 'evil'],
+      ]),
     });
     const pushed = await push(workspace, commit, 'pullwright/hostile');
     expect(await github.readFile(name, 'heads/pullwright/hostile', 'a.txt')).toBe('changed\n');

@@ -2,10 +2,12 @@ import { holdsActiveSecret } from '../../secrets/find-secrets.js';
 import type { Change, OmittedPaths } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
 import { reportsFolder } from '../runners/runner.js';
+import { checkFilter } from './check-filter.js';
 import { checkLockfile, isDependencyManifest } from './check-lockfile.js';
 import { checkManifest, isManifest } from './check-manifest.js';
 import { checkLink, checkNames } from './check-names.js';
 import { checkPath } from './check-path.js';
+import { checkProgram } from './check-program.js';
 import { block, mark } from './findings.js';
 import { type Content, type ContentReader, maxFileBytes, readContent } from './read-content.js';
 import { type SecretRules, scanFileSecrets } from './scan-secrets.js';
@@ -20,6 +22,8 @@ export interface ScannedChange extends ContentReader {
   ignoredFiles: readonly string[];
   /** Paths of new files that the tests wrote again. */
   rewrittenFiles: readonly string[];
+  /** Returns whether a word is in a text file of the base commit. */
+  isOnBase(word: string): Promise<boolean>;
   /** Reads a file of the changed commit as text. Returns null if there is no such file. */
   readFile(file: string): Promise<string | null>;
   /**
@@ -63,6 +67,9 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
     const content = await readContent(one, change);
     findings.push(...(await scanFileSecrets(one.path, content, rules)));
     if (content) findings.push(...(await checkContent(one, content, change)));
+    const filter = change.leftOut.filters.get(one.path);
+    if (content && filter !== undefined)
+      findings.push(...(await checkFilter(one, content.bytes, filter, change.isOnBase)));
   }
   return findings;
 }
@@ -123,7 +130,7 @@ async function checkContent(
   change: ScannedChange,
 ): Promise<Finding[]> {
   if (one.newMode === '120000') return checkLink(one.path, bytes.toString('utf8'));
-  const findings: Finding[] = [];
+  const findings: Finding[] = checkProgram(one, bytes);
   const namesReports = added
     ? added.some(({ text }) => text.includes(reportsFolder))
     : bytes.includes(reportsFolder);

@@ -28,10 +28,11 @@ async function scan(
   const contentOf = (name: string) => changes.find(({ path }) => path === name)?.content ?? '{"scripts":{}}';
   const change: ScannedChange = {
     changes,
-    leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [] },
+    leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [], filters: new Map() },
     basePaths: ['README.md'],
     ignoredFiles: [],
     rewrittenFiles: [],
+    isOnBase: async () => false,
     readFile: async () => null,
     readBlob: async (blob) => Buffer.from(contentOf(blob)),
     addedLines: async (file) =>
@@ -216,7 +217,12 @@ describe('scanChange', () => {
   });
 
   test('blocks a change with files that a checkpoint could not take in', async () => {
-    const leftOut = { nestedRepositories: ['vendor/x'], refusedPaths: ['.GIT/config'], tooLarge: [] };
+    const leftOut = {
+      nestedRepositories: ['vendor/x'],
+      refusedPaths: ['.GIT/config'],
+      tooLarge: [],
+      filters: new Map(),
+    };
     expect(await scan([], { leftOut })).toEqual([
       'block nested-repository vendor/x',
       'block odd-name .GIT/config',

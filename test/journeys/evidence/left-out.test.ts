@@ -147,3 +147,29 @@ test('a change of nothing but written files is meant', async () => {
   expect(issue.outcome.kind).toBe('pull-request');
   expect(await changedFiles(issue)).toEqual(['data/stats.json']);
 });
+
+test('files that a git filter would convert are not pushed as they are', async () => {
+  const pointer =
+    'version https://git-lfs.github.com/spec/v1\noid sha256:2d6c72fe33411b6b66cf5fc671d56ac1c68e406c75fe4f9c12d71e09abad8b87\nsize 120000\n';
+  const issue = await runIssue(world, {
+    files: { ...files, '.gitattributes': '*.png filter=lfs -text\n', 'assets/logo.png': pointer },
+    turns: [
+      {
+        calls: [
+          ['bash', { command: "printf 'PNG' > 'assets/an icon.png'; cp assets/logo.png assets/copy.png" }],
+          two,
+          twoTest(),
+          submit(),
+        ],
+      },
+      {
+        expect: [
+          'your change contains what Pullwright never pushes.\n- assets/an icon.png must be stored with Git LFS,',
+        ],
+        calls: [['bash', { command: "rm 'assets/an icon.png'" }], submit()],
+      },
+    ],
+  });
+  expect(issue.outcome.kind).toBe('pull-request');
+  expect(await changedFiles(issue)).toEqual(['assets/copy.png', 'src/two.js', 'test/two.test.js']);
+});

@@ -145,6 +145,7 @@ export async function scanChange(
       basePaths: await mirror.listFiles(task.base.commit),
       ignoredFiles: await findPresent(workspace, work),
       rewrittenFiles: findRewritten(changes, writersOf(work, before), after?.wrote ?? []),
+      isOnBase: async (word) => (await workspace.findWord(task.base.commit, word)).length > 0,
       readFile: async (file) => {
         const changed = (await workspace.readChanges(change)).find(({ path }) => path === file);
         if (!changed) return mirror.readFile(task.base.commit, file, maxFileBytes);

@@ -30,8 +30,8 @@ export async function findChange(
   const workspace = await openWorkspace(d.workspaces, task, project);
   const { diffBase } = task.start;
   const changes = await workspace.readChanges(checkpoint, diffBase);
-  const omitted = Object.values(await workspace.readOmittedPaths(checkpoint)).flat();
-  if (changes.length + omitted.length === 0) return null;
+  const { nestedRepositories, refusedPaths, tooLarge } = await workspace.readOmittedPaths(checkpoint);
+  if ([changes, nestedRepositories, refusedPaths, tooLarge].flat().length === 0) return null;
   const basePaths = await workspace.listFiles(task.base.commit);
   const leftOut = findLeftBehind(changes, writersOf(work, before), basePaths);
   const change = leftOut.length === 0 ? checkpoint : await workspace.leaveOut(checkpoint, leftOut, diffBase);
