@@ -30,8 +30,8 @@ export interface OmittedPaths {
   /** Files that exceed GitHub's limit of 100 MB. */
   tooLarge: string[];
   /**
-   * Changed files that a filter of .gitattributes should convert, such as `lfs`, with the name of the filter. No
-   * filter ran, so the checkpoint contains them as they are in the agent's tree.
+   * Changed files that a filter of .gitattributes should convert, such as `lfs`, with the name of the filter.
+   * No filter ran, so the checkpoint contains them as they are in the agent's tree.
    */
   filters: Map<string, string>;
 }
