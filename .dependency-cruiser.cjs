@@ -85,6 +85,7 @@ const doors = {
   migrations: ['rehearse-migrations', 'find/find-migrations'],
   evidence: [
     'evidence',
+    'api/compare-api',
     'migration-evidence',
     'commands/find-commands',
     'commands/describe-project',

@@ -84,6 +84,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `setup with the packages of the change ${event.ok ? 'finished' : 'failed'} (${formatSeconds(event.durationMs)})`;
     case 'migrations-rehearsed':
       return `migrations ${event.notRehearsed === null ? `rehearsed on ${count(event.rows, 'row')}` : `not rehearsed: ${event.notRehearsed}`}`;
+    case 'api-compared':
+      return `API compared with the base: ${event.breaking} breaking, ${event.dangerous} dangerous, ${event.compatible} compatible`;
     case 'tests-run':
       return describeTests(event);
     case 'coverage-measured':

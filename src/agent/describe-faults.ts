@@ -25,6 +25,12 @@ const words: { [Kind in Fault['kind']]: (fault: Of<Kind>) => string } = {
         `applied them again. It found this.\n${list(reasons)}`,
       ...(output === '' ? [] : [`The end of the output:\n${output.trim().toWellFormed()}`]),
     ].join('\n'),
+  'undeclared-api': ({ differences }) =>
+    [
+      'your change breaks the API for its clients, and your submission names no changed endpoint.',
+      list(differences.map(({ file, says }) => `${file}: ${says}`)),
+      'Keep the API compatible. If the issue asks for this, name it in `endpoints` of submit.',
+    ].join('\n'),
   'newly-failing': ({ tests }) =>
     [
       `${count(tests.length, 'test fails', 'tests fail')} with your change and did not fail before it.`,

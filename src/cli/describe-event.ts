@@ -55,6 +55,8 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
           count(faults, 'fault'),
         ])
       : `migrations (${tool}) not rehearsed: ${notRehearsed}`,
+  'api-compared': ({ breaking, dangerous, compatible }) =>
+    `API compared with the base: ${breaking} breaking, ${dangerous} dangerous and ${compatible} compatible differences`,
   'tests-run': ({ when, tests }) =>
     `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
   'coverage-measured': ({ lines, reached, durationMs }) =>

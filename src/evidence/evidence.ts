@@ -221,6 +221,27 @@ export const Mutations = z.object({
 export type Mutations = z.infer<typeof Mutations>;
 
 /** Everything that Pullwright measured about a change. No part of it comes from the model. */
+/** How a change affects the clients of an API that files of the repository describe. */
+export const Api = z.object({
+  /** The descriptions that were compared. */
+  files: z.array(z.string()),
+  differences: z.array(
+    z.object({
+      file: z.string(),
+      /**
+       * `breaking`: clients of the base commit may fail. `dangerous`: some of them may behave differently.
+       * `compatible`: they notice nothing.
+       */
+      level: z.enum(['breaking', 'dangerous', 'compatible']),
+      /** A description in words. It contains names of the API. */
+      says: z.string(),
+    }),
+  ),
+  /** Sentences that describe what could not be compared. */
+  notes: z.array(z.string()),
+});
+export type Api = z.infer<typeof Api>;
+
 export const Evidence = z.object({
   /** The test run on the base commit, without the change; null if Pullwright found no tests. */
   before: TestRun.nullable(),
@@ -237,6 +258,8 @@ export const Evidence = z.object({
   leftOut: z.array(z.string()),
   /** Null if the change does not change the packages. */
   packages: Packages.nullable(),
+  /** Null if the change touches no description of an API. */
+  api: Api.nullable(),
   /** Null if the change touches no migrations. */
   migrations: Migrations.nullable(),
   /**

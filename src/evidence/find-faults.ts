@@ -1,7 +1,14 @@
 import picomatch from 'picomatch';
 import type { Change } from '../workspace/workspace.js';
 import { findLost } from './compare-tests.js';
-import { type Coverage, type Evidence, type Finding, hasFinished, type Mutation } from './evidence.js';
+import {
+  type Api,
+  type Coverage,
+  type Evidence,
+  type Finding,
+  hasFinished,
+  type Mutation,
+} from './evidence.js';
 import { judgeTestCommand } from './judge-change.js';
 import { sources } from './proof/sort-changes.js';
 import type { DetailedRun } from './run-tests.js';
@@ -13,6 +20,8 @@ export type Fault =
   | { kind: 'packages'; reasons: string[] }
   /** The migrations fail, lose rows or cannot be undone. Each reason is one sentence. */
   | { kind: 'migrations'; reasons: string[]; output: string }
+  /** The change breaks an API, and the agent does not say so. */
+  | { kind: 'undeclared-api'; differences: Api['differences'] }
   | { kind: 'newly-failing'; tests: DetailedRun['failures'] }
   /** `removed` contains the ids of at least `count` tests, because some of them may have a new name. */
   | { kind: 'lost'; count: number; removed: string[] }
@@ -39,18 +48,22 @@ type FindingKind = 'blocked' | 'look-alike' | 'lockfile' | 'ignored' | 'rewritte
  * @param failures why tests newly fail; not all of them need to be in this list
  * @param changes the changes of this run
  * @param titles the titles of the issue and of the submission
+ * @param endpoints the changed endpoints that the submission names
  */
 export function findFaults(
   evidence: Evidence,
   failures: DetailedRun['failures'],
   changes: readonly Change[],
   titles: readonly string[],
+  endpoints: readonly string[] = [],
 ): Fault[] {
   const faults: Fault[] = [...findTestFaults(evidence, failures)];
   const reasons = evidence.packages?.faults ?? [];
   if (reasons.length > 0) faults.unshift({ kind: 'packages', reasons });
   const { faults: ofMigrations = [], output = '' } = evidence.migrations ?? {};
   if (ofMigrations.length > 0) faults.push({ kind: 'migrations', reasons: ofMigrations, output });
+  const differences = evidence.api?.differences.filter(({ level }) => level === 'breaking') ?? [];
+  if (differences.length > 0 && endpoints.length === 0) faults.push({ kind: 'undeclared-api', differences });
   if (faults.length === 0 && changesBehavior(changes, titles))
     faults.push(
       ...(isUnproven(evidence)

@@ -28,11 +28,13 @@ export function describeCheckRun(
 
 /**
  * Chooses the conclusion of the check run. The conclusion is neutral if no tests ran, if the tests fail and
- * already failed before the change, or if the results on the base commit say little about the change.
+ * already failed before the change, if the results on the base commit say little about the change, or if the
+ * change breaks an API.
  */
-function conclude({ before, after }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
+function conclude({ before, after, api }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
   const fault = findBaselineFault(before, after);
   if (draftReasons.some((reason) => reason !== fault?.text)) return 'failure';
+  if (api?.differences.some(({ level }) => level === 'breaking')) return 'neutral';
   // A command that does not exit has no exit code, so its results decide.
   const isHeld = after?.ended === 'did-not-exit' && after.cases.length > 0;
   const passes = isHeld && after.cases.every(({ outcome }) => outcome !== 'failed');

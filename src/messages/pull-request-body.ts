@@ -63,6 +63,9 @@ function describeSections(
   return [
     `**${summarizeEvidence(evidence)}.**`,
     fault && draftReasons.length === 0 ? `> [!NOTE]\n> ${untrusted.line(fault.text, 500)}` : '',
+    breaksApi(evidence)
+      ? `> [!IMPORTANT]\n> This change breaks an API. @${task.requester.login}, is that wanted?`
+      : '',
     draftReasons.length > 0
       ? `> [!WARNING]\n> This is a draft. ${draftReasons.map((why) => untrusted.line(why, 500)).join(' ')}`
       : '',
@@ -74,6 +77,10 @@ function describeSections(
     list('Suggestions, not part of this change', submission?.suggestions),
     `---\n\nCloses #${task.issue.number} · requested by ${untrusted.name(task.requester.login)} · agent ${untrusted.name(task.agent.name)} · ${describeSpend(work.spend, untrusted)}${describeIssueSpend(issueSpend)} · run ${untrusted.name(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
   ];
+}
+
+function breaksApi({ api }: Report['evidence']): boolean {
+  return api?.differences.some(({ level }) => level === 'breaking') ?? false;
 }
 
 function describeReturns({ returns }: Work, untrusted: UntrustedText): string {

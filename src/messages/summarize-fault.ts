@@ -7,6 +7,8 @@ export function summarizeFault(fault: Fault): string {
       return 'the packages do not fit or cannot be installed';
     case 'migrations':
       return 'the rehearsal of the migrations found faults';
+    case 'undeclared-api':
+      return `${count(fault.differences.length, 'breaking API change is', 'breaking API changes are')} not in the submission`;
     case 'newly-failing':
       return count(fault.tests.length, 'test newly fails', 'tests newly fail');
     case 'lost':

@@ -85,6 +85,14 @@ export const RunEvent = z.discriminatedUnion('type', [
     notRehearsed: z.string().nullable(),
     durationMs: z.number(),
   }),
+  /** The API that files describe was compared with that of the base commit. The numbers are differences. */
+  z.object({
+    type: z.literal('api-compared'),
+    commit: z.string(),
+    breaking: z.number(),
+    dangerous: z.number(),
+    compatible: z.number(),
+  }),
   z.object({
     type: z.literal('tests-run'),
     /**

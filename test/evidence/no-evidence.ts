@@ -2,6 +2,6 @@ import type { Evidence } from '../../src/evidence/evidence.js';
 
 /** Evidence without any measurement. Tests add what they are about. */
 export const noEvidence: Evidence = {
-  ...{ before: null, after: null, comparison: null, proof: null, migrations: null },
+  ...{ before: null, after: null, comparison: null, proof: null, migrations: null, api: null },
   ...{ coverage: null, mutations: null, packages: null, findings: [], leftOut: [], notes: [] },
 };

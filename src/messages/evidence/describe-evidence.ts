@@ -2,6 +2,7 @@ import { countCases, listSuites } from '../../evidence/count-cases.js';
 import type { Evidence, Proof, SuiteRun, TestRun } from '../../evidence/evidence.js';
 import type { UntrustedText } from '../../text/untrusted-text.js';
 import { describeEnding } from '../describe-ending.js';
+import { describeApi } from './describe-api.js';
 import { describeCoverage } from './describe-coverage.js';
 import { describeMigrations } from './migration-report.js';
 import { describePackages } from './package-list.js';
@@ -15,6 +16,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
   const sections = [
     describeTests(evidence, untrusted),
     describeProof(evidence, untrusted),
+    describeApi(evidence.api, untrusted),
     describeMigrations(evidence.migrations, untrusted),
     describeCoverage(evidence, untrusted),
     describePackages(evidence.packages, untrusted),

@@ -12,6 +12,7 @@ export function summarizeEvidence(evidence: Evidence): string {
     ...describeTests(evidence),
     describeProof(evidence),
     describeMigrations(evidence.migrations),
+    describeApi(evidence),
     ...describeChangedLines(evidence),
     describePackages(evidence),
     describeFindings(evidence),
@@ -64,6 +65,12 @@ function describeMigrations(migrations: Migrations | null): string {
   const rewrite = rewritten === 0 ? 'without a rewrite' : `rewriting ${count(rewritten, 'table')}`;
   const found = faults.length > 0 ? `, with ${count(faults.length, 'fault')}` : '';
   return `${name} ${stages.map((stage) => stage.name).join('/')} on ${count(rows, 'row')} ${rewrite}${found}`;
+}
+
+function describeApi({ api }: Evidence): string {
+  if (!api || api.files.length === 0) return '';
+  const breaking = api.differences.filter(({ level }) => level === 'breaking').length;
+  return breaking === 0 ? 'no breaking API change' : count(breaking, 'breaking API change');
 }
 
 function describeChangedLines({ coverage, mutations }: Evidence): string[] {

@@ -1,5 +1,6 @@
 import type { Steps } from '../../engine/steps.js';
 import { act, ask, compactConversation, openConversation, recordReply } from '../run/steps/agent-steps.js';
+import { compareApi } from '../run/steps/compare-api.js';
 import { measureCoverage, tryMutations } from '../run/steps/coverage-steps.js';
 import { recordRunOutcome, tellPeople } from '../run/steps/end-run-steps.js';
 import {
@@ -41,6 +42,7 @@ export const implementIssueSteps = {
   compareTests: { name: 'compare-tests', stoppable: true, run: compareTests },
   proveTests: { name: 'prove-tests', stoppable: true, run: proveTests },
   rehearseMigrations: { name: 'rehearse-migrations', stoppable: true, run: rehearseMigrations },
+  compareApi: { name: 'compare-api', stoppable: true, run: compareApi },
   measureCoverage: { name: 'measure-coverage', stoppable: true, run: measureCoverage },
   tryMutations: { name: 'try-mutations', stoppable: true, run: tryMutations },
   scanChange: { name: 'scan-change', stoppable: true, run: scanChange },

@@ -20,13 +20,14 @@ type Steps = Pick<
   | 'compareTests'
   | 'proveTests'
   | 'rehearseMigrations'
+  | 'compareApi'
   | 'measureCoverage'
   | 'tryMutations'
   | 'scanChange'
 >;
 type TestEvidence = Pick<
   Evidence,
-  'packages' | 'after' | 'comparison' | 'proof' | 'migrations' | 'coverage' | 'mutations'
+  'packages' | 'after' | 'comparison' | 'proof' | 'migrations' | 'api' | 'coverage' | 'mutations'
 >;
 type Tests = { evidence: TestEvidence } & Pick<Measurement, 'failures'>;
 
@@ -46,11 +47,12 @@ export function createMeasureChange(
     const { comparison, failures } = await steps.compareTests(task, project, change, { before, after });
     const proof = await steps.proveTests(task, project, change, { before, after });
     const migrations = await steps.rehearseMigrations(task, project, change, before);
+    const api = await steps.compareApi(task, project, change);
     const measured = await steps.measureCoverage(task, project, change, { after, comparison });
     const mutations = await steps.tryMutations(task, project, change, { after, measured });
     const coverage = measured?.coverage ?? null;
     return {
-      evidence: { packages, after, comparison, proof, migrations, coverage, mutations },
+      evidence: { packages, after, comparison, proof, migrations, api, coverage, mutations },
       failures,
     };
   };

@@ -68,8 +68,9 @@ async function findReasonsToReturn(
   const workspace = await openWorkspace(d.workspaces, task, project);
   const changes = await workspace.readChanges(change, task.start.diffBase);
   const titles = [task.issue.title];
-  if (action.outcome?.kind === 'submitted') titles.push(action.outcome.submission.title);
-  const faults = findFaults(evidence, failures, changes, titles);
+  const submission = action.outcome?.kind === 'submitted' ? action.outcome.submission : null;
+  if (submission) titles.push(submission.title);
+  const faults = findFaults(evidence, failures, changes, titles, submission?.endpoints);
   // If the agent submits the same content again, the faults are intended. But blocked content is not pushed.
   const isIntended = work.returns.at(-1)?.checkpoint === work.checkpoint;
   const hasSeenGaps = work.returns.some(({ showedGaps }) => showedGaps);
