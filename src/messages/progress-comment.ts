@@ -91,6 +91,7 @@ function describeStage(latest: RunEvent | undefined): string {
       return 'running the tests on the unmodified base commit';
     case 'change-set-up':
     case 'migrations-rehearsed':
+    case 'api-compared':
       return 'testing the change';
     case 'coverage-measured':
     case 'mutations-tried':
@@ -160,6 +161,10 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
         ? `rehearsed on ${rows.toLocaleString('en')} rows, ${faults} ${faults === 1 ? 'fault' : 'faults'}`
         : `not rehearsed, because ${untrusted.line(notRehearsed, 300)}`;
     return [`- migrations (${untrusted.line(tool, 60)}): ${result}`];
+  }
+  if (event.type === 'api-compared') {
+    const { breaking, dangerous, compatible } = event;
+    return [`- API: ${breaking} breaking, ${dangerous} dangerous and ${compatible} compatible differences`];
   }
   if (event.type === 'coverage-measured')
     return [`- changed lines that run in tests: ${event.reached} of ${event.lines}`];

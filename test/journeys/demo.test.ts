@@ -38,9 +38,12 @@ describe('the demo', () => {
       );
       expect(text).toMatch(/before, on the base commit 21 0 0 exit code 0/);
       expect(text).toMatch(/after, with the change 35 0 0 exit code 0/);
+      expect(text).toContain(
+        '▾ API: 2 compatible Compared with the base commit: the routes in the source code. Compatible (2) - GET /discounts/:code is new - POST /discounts is new',
+      );
       expect(text).toContain('▾ Proof: 14 tests fail without the change and pass with it');
       expect(text).toMatch(
-        /35 tests pass, 14 proven to fail without the change, migration up on [1-9][0-9,]* rows .*, \d+ of \d+ changed lines tested, \d+ of \d+ small faults noticed/,
+        /35 tests pass, 14 proven to fail without the change, migration up on [1-9][0-9,]* rows without a rewrite, no breaking API change, \d+ of \d+ changed lines tested, \d+ of \d+ small faults noticed/,
       );
       expect(text).toMatch(/migrations\/0003_discounts\.sql \| 26 \+/);
       expect(text).toContain('Check run Pullwright evidence: success');

@@ -27,6 +27,7 @@ const fromSetUpToCheckRun = [
   'compare-tests',
   'prove-tests',
   'rehearse-migrations',
+  'compare-api',
   'measure-coverage',
   'try-mutations',
   'scan-change',

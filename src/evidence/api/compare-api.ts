@@ -1,16 +1,9 @@
 import type { Change } from '../../workspace/workspace.js';
 import type { Api } from '../evidence.js';
+import type { ApiTrees } from './api-trees.js';
 import { compareGraphQl, readGraphQl } from './compare-graphql.js';
 import { type ApiDifference, compareOpenApi, readOpenApi } from './compare-openapi.js';
-
-/** The files of two commits. */
-export interface ApiTrees {
-  changes: readonly Change[];
-  /** Paths of all files of the base commit and of the change. */
-  paths: { before: readonly string[]; after: readonly string[] };
-  /** Reads a file of one of the commits. Returns null if it does not exist. */
-  readFile(when: 'before' | 'after', path: string): Promise<string | null>;
-}
+import { compareRoutes } from './routes/compare-routes.js';
 
 const graphQlFile = /\.(?:graphqls?|gql|graphqlschema)$/;
 const documentFile = /\.(?:ya?ml|json)$/;
@@ -20,14 +13,15 @@ const maxDifferences = 500;
 
 /**
  * Compares the API of the base commit with that of the change, as far as files describe it: OpenAPI, Swagger
- * and GraphQL schemas.
- * @returns null if the change touches no such file
+ * and GraphQL schemas, and the source code that registers routes.
+ * @returns null if the change touches no description and no route
  */
 export async function compareApi(trees: ApiTrees): Promise<Api | null> {
   const api: Api = { files: [], differences: [], notes: [] };
   for (const change of trees.changes)
     if (documentFile.test(change.path)) await compareDocument(trees, change, api);
   await compareSchema(trees, api);
+  await addRoutes(trees, api);
   if (api.differences.length > maxDifferences) {
     api.notes.push(`Only the first ${maxDifferences} of ${api.differences.length} differences are kept.`);
     api.differences.length = maxDifferences;
@@ -80,6 +74,24 @@ async function compareSchema(trees: ApiTrees, api: Api): Promise<void> {
       ?.slice(0, 200);
     api.notes.push(`The GraphQL schema could not be compared: ${reason}`);
   }
+}
+
+/** Adds the routes that no description names. */
+async function addRoutes(trees: ApiTrees, api: Api): Promise<void> {
+  const { added, removed } = await compareRoutes(trees);
+  const described = new Set(api.differences.map(({ says }) => toKey(/^[A-Z]+ \S+/.exec(says)?.[0] ?? '')));
+  const differences = [
+    ...removed.map((route) => ({ level: 'breaking' as const, route, end: 'is no longer registered' })),
+    ...added.map((route) => ({ level: 'compatible' as const, route, end: 'is new' })),
+  ].filter(({ route }) => !described.has(toKey(route)));
+  if (differences.length === 0) return;
+  const found = differences.map(({ level, route, end }) => ({ level, says: `${route} ${end}` }));
+  add(api, 'the routes in the source code', found);
+}
+
+/** A parameter is `:id` or `<int:id>` in code, and `{id}` in a description. */
+function toKey(route: string): string {
+  return route.replace(/:\w+|\{[^}]*\}|<[^>]*>/g, '{}');
 }
 
 function add(api: Api, file: string, differences: readonly ApiDifference[]): void {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { compareApi } from '../../../src/evidence/api/compare-api.js';
 import type { Change } from '../../../src/workspace/workspace.js';
 
@@ -14,6 +14,10 @@ function compare(before: Files, after: Files) {
       .map((path) => ({ path, status: statusOf(path) }) as Change),
     paths: { before: Object.keys(before), after: Object.keys(after) },
     readFile: async (when, path) => (when === 'before' ? before : after)[path] ?? null,
+    findWord: async (when, word) =>
+      Object.entries(when === 'before' ? before : after).flatMap(([path, text]) =>
+        new RegExp(`\\b${word}\\b`).test(text) ? [path] : [],
+      ),
   });
 }
 const openApi = (path: string) => `openapi: 3.0.0\npaths:\n  ${path}:\n    get: { responses: {} }\n`;
@@ -70,4 +74,51 @@ test('says why a schema cannot be compared', async () => {
   const api = await compare({ 'a.graphql': 'type Query { a: Int }' }, { 'a.graphql': 'type Query {' });
   expect(api).toMatchObject({ files: [], differences: [] });
   expect(api?.notes[0]).toMatch(/^The GraphQL schema could not be compared: Syntax Error/);
+});
+
+describe('routes in the source code', () => {
+  const app = (prefix: string) =>
+    `import { orders } from './routes/orders.js';\nexport const app = new Hono();\napp.route('${prefix}', orders());\n`;
+  const orders = (...paths: string[]) =>
+    `export const orders = () => { const routes = new Hono();\n${paths.map((path) => `routes.get('${path}', (c) => c.text('x'));`).join('\n')}\nreturn routes; };\n`;
+  const before = { 'src/app.ts': app('/orders'), 'src/routes/orders.ts': orders('/', '/:id') };
+  const saysOf = async (one: Files, other: Files) =>
+    (await compare(one, other))?.differences.map(({ level, says }) => `${level}: ${says}`) ?? null;
+
+  test('are compared with the prefixes under which other files mount them', async () => {
+    const after = { ...before, 'src/routes/orders.ts': orders('/', '/open') };
+    expect(await saysOf(before, after)).toEqual([
+      'breaking: GET /orders/:id is no longer registered',
+      'compatible: GET /orders/open is new',
+    ]);
+  });
+
+  test('change with a prefix, although their own file is the same', async () => {
+    expect(await saysOf(before, { ...before, 'src/app.ts': app('/v2/orders') })).toEqual([
+      ...['/orders', '/orders/:id'].map((route) => `breaking: GET ${route} is no longer registered`),
+      ...['/v2/orders', '/v2/orders/:id'].map((route) => `compatible: GET ${route} is new`),
+    ]);
+  });
+
+  test('stay the same if their file moves', async () => {
+    const moved = {
+      'src/app.ts': app('/orders').replace('./routes/', './'),
+      'src/orders.ts': orders('/', '/:id'),
+    };
+    expect(await saysOf(before, moved)).toBeNull();
+  });
+
+  test('are not told twice if a description names them, and not read from tests', async () => {
+    const described = { ...before, 'api.yaml': openApi('/orders/{id}') };
+    const after = {
+      ...described,
+      'src/routes/orders.ts': orders('/'),
+      'api.yaml': openApi('/orders'),
+      'test/a.test.ts': "app.get('/fake', () => {});",
+    };
+    expect(await saysOf(described, after)).toEqual([
+      'breaking: GET /orders/{id} is removed',
+      'compatible: GET /orders is new',
+    ]);
+  });
 });

@@ -25,6 +25,7 @@ export async function compareApi(
       after: await workspace.listFiles(commits.after),
     },
     readFile: (when, path) => workspace.readFile(commits[when], path),
+    findWord: (when, word) => workspace.findWord(commits[when], word),
   });
   if (!api) return null;
   const count = (level: string) => api.differences.filter((one) => one.level === level).length;
