@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isPython } from './changed-lines/measure-python.js';
 import type { TestCommand } from './commands/find-commands.js';
 import {
   describePrograms,
@@ -115,7 +116,7 @@ const maxCoverageBytes = 16 * 1024 * 1024;
 /** Shell code that joins the records of all processes. */
 const collectCoverage = `find ${coverageFolder} -name '*.json' -type f -exec cat {} + | head -c ${maxCoverageBytes} > ${coverageFolder}.all`;
 
-/** Returns shell code that makes preload.cjs record the coverage of the changed files. */
+/** Returns shell code that makes Node and Python record the coverage of the changed files. */
 function recordCoverage(
   changed: readonly string[],
   write: (name: string, content: string) => string,
@@ -123,6 +124,7 @@ function recordCoverage(
   return [
     `mkdir -p ${coverageFolder}`,
     write('coverage.cjs', readReporter('coverage.cjs')),
+    ...(changed.some(isPython) ? [write('sitecustomize.py', readReporter('python_coverage.py'))] : []),
     write('changed', ['/workspace', ...changed].join('\n')),
   ];
 }

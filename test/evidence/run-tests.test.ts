@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runTests } from '../../src/evidence/run-tests.js';
 import { makeSandboxFolder, type Sandboxes } from '../../src/sandbox/sandbox.js';
+import { hasPytest } from '../support/has-pytest.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -234,12 +234,3 @@ test('pytest runs the other files when one file cannot be collected', async () =
   const { outcomes } = await run(files, '/usr/bin/python3 -m pytest -x', { runner: 'pytest' });
   expect(outcomes).toEqual({ 'test_a.py › test_works': 'passed', 'test_b.py': 'failed' });
 });
-
-function hasPytest(): boolean {
-  try {
-    execFileSync('/usr/bin/python3', ['-c', 'import pytest'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

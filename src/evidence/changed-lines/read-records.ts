@@ -32,20 +32,60 @@ const Code = z.object({
 });
 export type Code = z.infer<typeof Code>;
 
+const lines = z.array(z.number().int().positive());
+/** What reporters/python_coverage.py wrote: the lines of a file that can run, or lines that ran. */
+const PythonLines = z.object({
+  python: z.string(),
+  code: lines.optional(),
+  ran: lines.optional(),
+});
+/** Whether a Python process recorded its lines until its end. */
+const PythonEnd = z.object({ traced: z.boolean() });
+
 export interface Records {
   processes: ProcessRecord[];
   codes: Map<string, Code>;
+  python: {
+    /** The lines that can run, by file. */
+    code: Map<string, Set<number>>;
+    ran: Map<string, Set<number>>;
+    /** Whether another tool kept a process from recording its lines. */
+    isHidden: boolean;
+  };
+}
+
+export function noRecords(): Records {
+  return {
+    processes: [],
+    codes: new Map(),
+    python: { code: new Map(), ran: new Map(), isHidden: false },
+  };
 }
 
 /** Tests can write any number of records. */
 const maxProcesses = 5000;
 
-/** Reads what reporters/coverage.cjs wrote. Skips what it cannot read: test code can change these files. */
-export function readRecords(text: string): Records {
-  const lines = readJsonLines(text, z.union([ProcessRecord, Code]));
-  const processes = lines.filter((line): line is ProcessRecord => 'pid' in line).slice(0, maxProcesses);
-  const codes = lines
-    .filter((line): line is Code => 'text' in line)
-    .map((line) => [line.code, line] as const);
-  return { processes, codes: new Map(codes) };
+/**
+ * Reads what reporters/coverage.cjs and python_coverage.py wrote, and adds it to `records`. Skips what it
+ * cannot read: test code can change these files.
+ * @param shift added to the ids of processes
+ */
+export function addRecords(records: Records, text: string, shift: number): void {
+  const { processes, codes, python } = records;
+  for (const line of readJsonLines(text, z.union([ProcessRecord, Code, PythonLines, PythonEnd]))) {
+    if ('traced' in line) python.isHidden ||= !line.traced;
+    else if ('python' in line) {
+      addLines(python.code, line.python, line.code);
+      addLines(python.ran, line.python, line.ran);
+    } else if ('text' in line) codes.set(line.code, line);
+    else if (processes.length < maxProcesses)
+      processes.push({ ...line, pid: line.pid + shift, ppid: line.ppid + shift });
+  }
+}
+
+function addLines(all: Map<string, Set<number>>, file: string, lines: readonly number[] | undefined): void {
+  if (!lines) return;
+  const known = all.get(file) ?? new Set();
+  for (const line of lines) known.add(line);
+  all.set(file, known);
 }

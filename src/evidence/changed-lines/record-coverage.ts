@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { TestCommand } from '../commands/find-commands.js';
 import { createTestScript, splitOutput } from '../test-script.js';
-import { type Records, readRecords } from './read-records.js';
+import { addRecords, noRecords, type Records } from './read-records.js';
 
 const maxOutputBytes = 32 * 1024 * 1024;
 const graceMs = 15_000;
@@ -21,7 +21,7 @@ export async function recordCoverage(
   timeoutMs: number,
 ): Promise<Records> {
   const deadline = Date.now() + timeoutMs;
-  const all: Records = { processes: [], codes: new Map() };
+  const all = noRecords();
   for (const [index, test] of tests.entries()) {
     const restMs = deadline - Date.now();
     if (restMs < 1000) break;
@@ -35,10 +35,7 @@ export async function recordCoverage(
       timeoutMs: restMs + graceMs,
       maxOutputBytes,
     });
-    const { processes, codes } = readRecords(splitOutput(stdout, marker).coverage ?? '');
-    const shift = index * idsPerCommand;
-    for (const one of processes) all.processes.push({ ...one, pid: one.pid + shift, ppid: one.ppid + shift });
-    for (const [name, code] of codes) all.codes.set(name, code);
+    addRecords(all, splitOutput(stdout, marker).coverage ?? '', index * idsPerCommand);
   }
   return all;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findCodeLines } from '../../../src/evidence/changed-lines/find-code-lines.js';
 import { measureCoverage } from '../../../src/evidence/changed-lines/measure-coverage.js';
-import { readRecords } from '../../../src/evidence/changed-lines/read-records.js';
+import { addRecords, noRecords } from '../../../src/evidence/changed-lines/read-records.js';
 
 const text = 'export const a = () => 1;\nexport const b = () => {\n  return 2;\n};\n';
 const file = (path: string, content = text) => ({
@@ -18,7 +18,12 @@ const record = (more: object = {}) => ({
   scripts: [ran],
   ...more,
 });
-const read = (...lines: object[]) => readRecords(lines.map((line) => JSON.stringify(line)).join('\n'));
+const readText = (text: string) => {
+  const records = noRecords();
+  addRecords(records, text, 0);
+  return records;
+};
+const read = (...lines: object[]) => readText(lines.map((line) => JSON.stringify(line)).join('\n'));
 const unmeasured = (path: string) => `Pullwright could not measure which lines of ${path} run in tests.`;
 
 describe('changed lines', () => {
@@ -81,8 +86,8 @@ describe('what test code wrote in place of a record', () => {
     ['has other types', JSON.stringify(record({ loaded: 'all' }))],
     ['has negative offsets', JSON.stringify(record({ scripts: [{ ...ran, ranges: [-1, 2, 1] }] }))],
   ])('is left out if it %s', (_what, line) => {
-    expect(readRecords(`${line}\n${JSON.stringify(code)}`)).toEqual({
-      processes: [],
+    expect(readText(`${line}\n${JSON.stringify(code)}`)).toEqual({
+      ...noRecords(),
       codes: new Map([['x', code]]),
     });
   });

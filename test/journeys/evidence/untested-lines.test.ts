@@ -117,3 +117,35 @@ test('the settings of a repository turn both off', async () => {
   expect(types).not.toContain('coverage-measured');
   expect(types).not.toContain('mutations-tried');
 });
+
+test('the lines of Python that no test runs are named', async () => {
+  const { outcome, pulls, run } = await runReturning({
+    files: {
+      '.github/pullwright.yml': 'test: python3 -m unittest discover -s tests -t .\n',
+      'price.py': 'def in_euros(cents):\n    return cents / 100\n',
+      'tests/__init__.py': '',
+      'tests/test_price.py':
+        'import unittest\n\nimport price\n\n\nclass PriceTest(unittest.TestCase):\n    def test_euros(self):\n        self.assertEqual(price.in_euros(250), 2.5)\n',
+    },
+    turns: [
+      {
+        calls: [
+          [
+            'bash',
+            {
+              command: `printf '\\n\\ndef discount(cents, percent):\\n    if percent > 50:\\n        raise ValueError("too much")\\n    return cents - cents * percent / 100\\n' >> price.py
+printf '\\n    def test_discount(self):\\n        self.assertEqual(price.discount(200, 10), 180)\\n' >> tests/test_price.py`,
+            },
+          ],
+          submit,
+        ],
+      },
+      { expect: ['no test runs these lines of your change.\n- price.py 7'], calls: [submit] },
+    ],
+  });
+  expect(outcome.kind).toBe('pull-request');
+  expect(pulls[0]?.body).toContain('3 of 4 changed lines run in tests; ⚠️ not reached: `price.py` 7.');
+  expect(await run.events()).toContainEqual(
+    expect.objectContaining({ type: 'coverage-measured', lines: 4, reached: 3 }),
+  );
+});

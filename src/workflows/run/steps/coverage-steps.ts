@@ -6,6 +6,7 @@ import {
   type MeasuredCoverage,
   measureCoverage as measure,
 } from '../../../evidence/changed-lines/measure-coverage.js';
+import { addPython, isPython, type PythonFile } from '../../../evidence/changed-lines/measure-python.js';
 import { isScript } from '../../../evidence/changed-lines/parse-script.js';
 import { recordCoverage } from '../../../evidence/changed-lines/record-coverage.js';
 import { type Comparison, hasFinished, type Mutations, type TestRun } from '../../../evidence/evidence.js';
@@ -45,15 +46,17 @@ export async function measureCoverage(
   const startedAt = performance.now();
   const workspace = await openWorkspace(d.workspaces, task, project);
   const files = await readChangedCode(task, project, workspace, change);
-  if (files.length === 0) return null;
+  const python = await readChangedPython(task, project, workspace, change);
+  if (files.length + python.length === 0) return null;
   const copy = await openCopy(task, project, workspace, [change]);
   if (!copy) return null;
   try {
     const timeoutMs = Math.min(task.settings.timeouts.test * minuteMs, 3 * after.durationMs + minuteMs);
-    const paths = files.map(({ path }) => path);
+    const paths = [...files, ...python].map(({ path }) => path);
     const records = await recordCoverage(copy.sandbox, project.tests, paths, timeoutMs);
     const ran = after.cases.filter(({ outcome }) => outcome !== 'skipped');
-    const measured = measure(files, records, [...new Set(ran.flatMap(({ file }) => file ?? []))]);
+    const scripts = measure(files, records, [...new Set(ran.flatMap(({ file }) => file ?? []))]);
+    const measured = { ...scripts, coverage: addPython(scripts.coverage, python, records) };
     const { lines, reached } = measured.coverage;
     const durationMs = Math.round(performance.now() - startedAt);
     const event = { type: 'coverage-measured' as const, commit: change, lines, reached, durationMs };
@@ -70,10 +73,7 @@ function isGood(after: TestRun, comparison: Comparison | null): boolean {
   return comparison ? comparison.newlyFailing.length === 0 : after.exitCode === 0;
 }
 
-/**
- * Reads the changed files of the product whose coverage can be measured, with the changed lines that can run.
- * Leaves out migrations, because their rehearsal runs them.
- */
+/** Reads the changed JavaScript and TypeScript of the product, with the changed lines that can run. */
 async function readChangedCode(
   task: Task,
   project: ProjectSetup,
@@ -81,15 +81,50 @@ async function readChangedCode(
   change: string,
 ): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
+  for (const { path, blob, lines: changed } of await listChanged(
+    task,
+    project,
+    workspace,
+    change,
+    isScript,
+  )) {
+    const text = (await workspace.readBlob(blob)).toString();
+    const lines = findCodeLines(path, text)?.filter(({ line }) => changed.includes(line)) ?? [];
+    if (lines.length > 0) files.push({ path, text, lines });
+  }
+  return files;
+}
+
+/** Reads the changed Python of the product. Python itself finds out which lines can run. */
+async function readChangedPython(
+  task: Task,
+  project: ProjectSetup,
+  workspace: Workspace,
+  change: string,
+): Promise<PythonFile[]> {
+  const changed = await listChanged(task, project, workspace, change, isPython);
+  return changed.map(({ path, lines }) => ({ path, lines }));
+}
+
+/**
+ * Lists the changed files of the product whose coverage can be measured, with their added lines. Leaves out
+ * migrations, because their rehearsal runs them.
+ */
+async function listChanged(
+  task: Task,
+  project: ProjectSetup,
+  workspace: Workspace,
+  change: string,
+  isWanted: (path: string) => boolean,
+): Promise<{ path: string; blob: string; lines: number[] }[]> {
+  const files: { path: string; blob: string; lines: number[] }[] = [];
   const migrations = new Set((await findChangedMigrations(task, project, workspace, change))?.paths);
   for (const { path, blob, newMode, added, size } of await workspace.readChanges(change)) {
     const isFile = newMode.startsWith('100') && size <= maxFileBytes && !path.includes('\n');
-    if (!blob || !isFile || migrations.has(path) || !isScript(path) || !isProductCode(path) || !added)
+    if (!blob || !isFile || migrations.has(path) || !isWanted(path) || !isProductCode(path) || !added)
       continue;
-    const text = (await workspace.readBlob(blob)).toString();
-    const changed = new Set((await workspace.readAddedLines(change, path)).map(({ line }) => line));
-    const lines = findCodeLines(path, text)?.filter(({ line }) => changed.has(line)) ?? [];
-    if (lines.length > 0) files.push({ path, text, lines });
+    const lines = (await workspace.readAddedLines(change, path)).map(({ line }) => line);
+    files.push({ path, blob, lines });
     if (files.length === maxFiles) break;
   }
   return files;
