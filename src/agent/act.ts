@@ -49,7 +49,7 @@ export async function act(
   const reports = new Map<string, CallReport>();
   let outcome: Action['outcome'] = null;
   const startedAt = performance.now();
-  const files: Required<TouchedFiles> = { ignoredFiles: [], edited: [], testsWrote: [] };
+  const files: Required<TouchedFiles> = { ignoredFiles: [], edited: [], testsWrote: [], keep: [] };
 
   const perform = async (call: Call) => {
     const started = performance.now();
@@ -74,7 +74,8 @@ export async function act(
     });
     outcome = result.outcome ?? outcome;
     if (result.ignoredFile) files.ignoredFiles.push(result.ignoredFile);
-    if (result.editedFile) files.edited.push(result.editedFile);
+    files.edited.push(...(result.editedFiles ?? []));
+    files.keep.push(...(result.keep ?? []));
     files.testsWrote.push(...(result.testsWrote ?? []));
   };
 

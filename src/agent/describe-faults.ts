@@ -87,11 +87,11 @@ const words: { [Kind in Fault['kind']]: (fault: Of<Kind>) => string } = {
       list(findings.map(({ path }) => path)),
       'Move them, or change the ignore rule. Delete what does not belong to the change.',
     ].join('\n'),
-  rewritten: ({ findings }) =>
+  unsure: ({ findings }) =>
     [
-      'running the tests writes these new files of your change.',
+      'the tests or a build may have written these files of your change.',
       list(findings.map(({ path }) => path)),
-      'Delete those that do not belong to the change. Name the others in `keep`.',
+      'Delete or restore those that do not belong to the change. Name the others in `keep` of submit.',
     ].join('\n'),
 };
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Reply } from '../model/model.js';
 import type { Workspace } from '../workspace/workspace.js';
@@ -88,5 +89,5 @@ export function isProduct(path: string): boolean {
 
 /** Turns a path from a call into a path relative to the repository's root. */
 export function toRelative(path: unknown): string {
-  return typeof path === 'string' ? path.replace(/^\/workspace\//, '').replace(/^(?:\.\/)+/, '') : '';
+  return typeof path === 'string' ? posix.normalize(path.replace(/^\/workspace\//, '')) : '';
 }

@@ -57,7 +57,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
   let isCompacted = false;
   let deferred: Action['outcome'] = null;
   let returns: Work['returns'] = [];
-  let files: Required<TouchedFiles> = { ignoredFiles: [], edited: [], testsWrote: [] };
+  let files: Files = { ignoredFiles: [], edited: [], testsWrote: [], keep: [] };
   const end = (outcome: Work['outcome']): Work => ({ checkpoint, spend, returns, ...files, outcome });
   const compact = async (turn: number) => {
     const shorter = await steps.compact(turn, conversation);
@@ -93,7 +93,7 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
       const submitted = acted.outcome?.kind === 'submitted' ? end(acted.outcome) : null;
       const action = submitted ? await steps.judge(turn, reply, acted, submitted, !reached) : acted;
       deferred = action.deferredOutcome ?? null;
-      returns = [...returns, ...listReturn(action, checkpoint)];
+      returns = [...returns, ...listReturn(action, checkpoint, files.keep.length)];
       if (action.outcome) return end(action.outcome);
       next = action.results;
     }
@@ -108,13 +108,29 @@ export async function workOnTask(steps: TurnSteps, start: Start): Promise<Work> 
 }
 
 /** Returns what to remember of a submission that was returned because of what was measured. */
-function listReturn({ returned, showedGaps }: Action, checkpoint: string): Work['returns'] {
-  return returned ? [{ checkpoint, because: returned, ...(showedGaps && { showedGaps }) }] : [];
+function listReturn(action: Action, checkpoint: string, kept: number): Work['returns'] {
+  const { returned, showedGaps, askedForFiles } = action;
+  if (!returned) return [];
+  const shown = { ...(showedGaps && { showedGaps }), ...(askedForFiles && { askedForFiles }) };
+  return [{ checkpoint, kept, because: returned, ...shown }];
 }
 
-function addFiles(files: Required<TouchedFiles>, added: TouchedFiles): Required<TouchedFiles> {
-  const unite = (kind: keyof TouchedFiles) => [...new Set([...files[kind], ...(added[kind] ?? [])])];
-  return { ignoredFiles: unite('ignoredFiles'), edited: unite('edited'), testsWrote: unite('testsWrote') };
+type Files = Pick<Work, 'ignoredFiles' | 'edited' | 'testsWrote' | 'keep'>;
+
+function addFiles(files: Files, { testsWrote = [], ...added }: TouchedFiles): Files {
+  const unite = (kind: keyof typeof added) => [...new Set([...files[kind], ...(added[kind] ?? [])])];
+  const written = new Map(files.testsWrote.map((one) => [one.path, one]));
+  for (const { path, before, blob, wasClean } of testsWrote) {
+    const known = written.get(path);
+    const isSure = wasClean || (known?.isSure === true && known.blob === before);
+    written.set(path, { path, blob, isSure });
+  }
+  return {
+    ignoredFiles: unite('ignoredFiles'),
+    edited: unite('edited'),
+    keep: unite('keep'),
+    testsWrote: [...written.values()],
+  };
 }
 
 function replaceBy(conversation: Conversation, other: Conversation): void {

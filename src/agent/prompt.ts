@@ -126,7 +126,11 @@ const maxOutput = 3000;
 /** Describes the results of the tests that ran before the agent changed anything. */
 function renderBefore({ before, notes }: KnownTests): string[] {
   if (!before) return [];
-  return [...renderResults(before), ...renderWritten(before.wrote ?? []), ...renderFault(before, notes)];
+  return [
+    ...renderResults(before),
+    ...renderWritten((before.wrote ?? []).map(({ path }) => path)),
+    ...renderFault(before, notes),
+  ];
 }
 
 /** Says which files the tests write, because changes to them are left out of the pull request. */
@@ -135,8 +139,8 @@ function renderWritten(wrote: readonly string[]): string[] {
   const listed = wrote.slice(0, maxFailing).map((path) => toLine(path, maxTestId));
   if (wrote.length > maxFailing) listed.push(`and ${wrote.length - maxFailing} more`);
   return [
-    'The tests write these files and folders. They are not part of the pull request, unless you edit them ' +
-      'with the editor, or `keep` of submit names them:',
+    'The tests write these files. What they write is left out of the pull request, unless `keep` of submit ' +
+      'names it:',
     data('written-files', listed.join('\n')),
   ];
 }

@@ -2,9 +2,15 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { McpToolName } from '../mcp/mcp-servers.js';
 import type { Conversation, Cost, Preamble } from '../model/model.js';
 import type { Work } from '../runs/work.js';
+import type { TestWrite } from '../workspace/workspace.js';
 
-/** Paths of files that calls touched, relative to the repository's root. A list is missing if it is empty. */
-export type TouchedFiles = Partial<Pick<Work, 'ignoredFiles' | 'edited' | 'testsWrote'>>;
+/** Files that calls touched. A list is missing if it is empty. */
+export type TouchedFiles = Partial<
+  Pick<Work, 'ignoredFiles' | 'edited' | 'keep'> & {
+    /** What the runs of `run_tests` wrote, in order. */
+    testsWrote: TestWrite[];
+  }
+>;
 
 /** The effects of one reply's tool calls. */
 export interface Action extends TouchedFiles {
@@ -25,6 +31,10 @@ export interface Action extends TouchedFiles {
   returned?: string[];
   /** Whether the work was returned for gaps in its tests. This happens once in a run. */
   showedGaps?: true;
+  /**
+   * Whether the work was returned for files that may not belong to the change. This happens once in a run.
+   */
+  askedForFiles?: true;
   /** The cost of the requests that kept the model's cache while the tools ran. */
   cost?: Cost;
 }

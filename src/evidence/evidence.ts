@@ -83,10 +83,10 @@ export const TestRun = z.object({
   /** The last 4,000 characters of the output. */
   outputTail: z.string(),
   /**
-   * Paths that the run wrote or deleted and that git does not ignore. A folder ends with a slash. Undefined
-   * if there are none, or if nobody looked.
+   * Files that the run wrote or deleted and that git does not ignore, with the ids of their blobs; null for a
+   * deleted file. Undefined if there are none, or if nobody looked.
    */
-  wrote: z.array(z.string()).optional(),
+  wrote: z.array(z.object({ path: z.string(), blob: z.string().nullable() })).optional(),
   /** The test commands one by one; undefined if there is only one. */
   suites: z.array(SuiteRun).optional(),
 });

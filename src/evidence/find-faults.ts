@@ -37,10 +37,10 @@ export type Fault =
 
 /**
  * `blocked` keeps the change from being pushed. `look-alike` is text that looks like a credential. `lockfile`
- * is a manifest that its lockfile does not fit. `ignored` is a file that git ignores. `rewritten` is a new
- * file that the tests write.
+ * is a manifest that its lockfile does not fit. `ignored` is a file that git ignores. `unsure` is a file
+ * that may be an edit or left behind by the tests or a build.
  */
-type FindingKind = 'blocked' | 'look-alike' | 'lockfile' | 'ignored' | 'rewritten';
+type FindingKind = 'blocked' | 'look-alike' | 'lockfile' | 'ignored' | 'unsure';
 
 /**
  * Finds the faults of submitted work. Leaves out everything that the agent cannot fix or did not cause, such
@@ -84,7 +84,7 @@ const belongs: Record<FindingKind, (finding: Finding) => boolean> = {
   'look-alike': ({ severity, rule }) => severity === 'mark' && rule === 'secret',
   lockfile: ({ rule }) => rule === 'lockfile',
   ignored: ({ rule }) => rule === 'ignored-file',
-  rewritten: ({ rule }) => rule === 'rewritten-file',
+  unsure: ({ rule }) => rule === 'unsure-file',
 };
 
 function* findTestFaults(evidence: Evidence, failures: DetailedRun['failures']): Generator<Fault> {

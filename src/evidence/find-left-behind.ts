@@ -1,76 +1,92 @@
-import type { Change } from '../workspace/workspace.js';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import type { Work } from '../runs/work.js';
+import type { Change, WrittenFile } from '../workspace/workspace.js';
+import { isTestPath } from './runners/runners.js';
 
-/** What is known about the paths that differ in the agent's tree. A folder ends with a slash. */
-export interface Writers {
-  /** Files that the agent wrote with the editor. */
-  edited: readonly string[];
-  /** Files and folders that belong to the change, as the agent says. */
-  keep: readonly string[];
-  /** Files and folders that runs of the tests wrote. */
-  testsWrote: readonly string[];
+/** What is known about who wrote the files of the agent's tree. */
+export interface Writers extends Pick<Work, 'edited' | 'keep' | 'testsWrote'> {
+  /** Files that the tests write on the base commit. */
+  beforeWrote: readonly WrittenFile[];
 }
 
 /** Files that tools write and people do not, wherever they are. */
 const traces =
-  /(?:^|\/)(?:__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|\.tox|\.nyc_output|[^/]+\.egg-info|htmlcov)\/|\.(?:pyc|pyo|tsbuildinfo|swp|coverage|DS_Store)$|~$|(?:^|\/)(?:npm-debug\.log|nohup\.out|core\.\d+)$/;
+  /(?:^|\/)(?:__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|\.tox|\.nyc_output|[^/]+\.egg-info|htmlcov)\/|\.(?:pyc|pyo|tsbuildinfo|swp|DS_Store)$|~$|(?:^|\/)(?:\.coverage|npm-debug\.log|nohup\.out)$/;
 /** Folders that builds and runs of tests write. In some repositories, people write folders of these names. */
-const outputs = /^(.*?(?:^|\/)(?:coverage|dist|build|out|target))\//;
+const outputs = /(?:^|\/)(?:coverage|dist|build|out|target)\//;
+const lockfiles =
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Cargo\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|Gemfile\.lock|composer\.lock|go\.sum|packages\.lock\.json|mix\.lock)$/;
+const manifests =
+  /(?:^|\/)(?:package\.json|pnpm-workspace\.yaml|Cargo\.toml|pyproject\.toml|Pipfile|Gemfile|[^/]+\.gemspec|composer\.json|go\.mod|[^/]+\.csproj|mix\.exs)$/;
+const snapshots = /(?:^|\/)__snapshots__\/|\.(?:snap|ambr)$/;
 
 /**
- * Finds the paths of a change that the agent did not edit, because running the tests or a build wrote them.
- * What the agent wrote with the editor, and what it says belongs to the change, always stays. If nothing else
- * changed, everything stays: in that case, the agent meant to produce these files.
- * @param basePaths the paths of all files in the base commit
+ * Finds the paths of a change that the agent did not edit: files with exactly the content with which a run of
+ * the tests left them, and what tools always leave. Everything else stays, also if it may be no edit. If
+ * nothing else changed, everything stays: in that case, the agent meant to produce these files.
  */
-export function findLeftBehind(
+export function findLeftBehind(changes: readonly Change[], writers: Writers): string[] {
+  const belongs = findBelonging(changes, writers);
+  const left = changes.filter((one) => !belongs(one) && isLeft(one, writers));
+  return left.length === changes.length ? [] : left.map((one) => one.path);
+}
+
+function isLeft({ path: file, status, blob }: Change, { testsWrote, beforeWrote }: Writers): boolean {
+  if (status === 'renamed') return false;
+  if (status === 'added' && traces.test(file)) return true;
+  if (testsWrote.some((one) => one.path === file && one.isSure && one.blob === blob)) return true;
+  // That the tests delete a file on the base commit is no reason to keep the agent from deleting it.
+  return blob !== null && beforeWrote.some((one) => one.path === file && one.blob === blob);
+}
+
+/**
+ * Finds the paths that may have been left behind or edited: files that the tests write with another content,
+ * and new files in folders where builds write. They stay in the change, and the agent and reviewers hear of
+ * them.
+ * @param afterWrote files that the tests of the change wrote
+ */
+export function findUnsure(
   changes: readonly Change[],
   writers: Writers,
+  afterWrote: readonly WrittenFile[],
   basePaths: readonly string[],
 ): string[] {
-  const stays = listMatcher([...writers.edited, ...writers.keep]);
-  const isWritten = listMatcher(writers.testsWrote);
-  const known = new Set(basePaths.flatMap((path) => outputs.exec(path)?.[1] ?? []));
-  const isOutput = ({ path, status }: Pick<Change, 'path' | 'status'>) => {
-    const folder = outputs.exec(path)?.[1];
-    return status === 'added' && (traces.test(path) || (folder !== undefined && !known.has(folder)));
+  const belongs = findBelonging(changes, writers);
+  const written = new Set([...writers.testsWrote, ...writers.beforeWrote].map((one) => one.path));
+  const rewritten = new Set(afterWrote.map((one) => one.path));
+  const folders = new Set(basePaths.map((file) => path.posix.dirname(file)));
+  const found = changes.filter((one) => {
+    const { path: file, status } = one;
+    const isNew = status === 'added';
+    const isOutput = isNew && outputs.test(file) && !folders.has(path.posix.dirname(file));
+    const isWritten = status !== 'deleted' && (written.has(file) || (isNew && rewritten.has(file)));
+    return (isWritten || isOutput) && !belongs(one);
+  });
+  return found.length === changes.length ? [] : found.map((one) => one.path);
+}
+
+/** Returns a function that says whether a file is known to belong to the change. */
+function findBelonging(changes: readonly Change[], { edited, keep }: Writers): (one: Change) => boolean {
+  const isEdited = new Set(edited);
+  const globs = keep.map(toPath).flatMap((one) => [one, `${one}/**`]);
+  const isKept = keep.map(toPath).includes('') ? () => true : picomatch(globs, { dot: true });
+  const changesManifest = changes.some((one) => manifests.test(one.path));
+  const tests = changes
+    .filter((one) => isTestPath(one.path) && !snapshots.test(one.path))
+    .map((one) => path.posix.parse(one.path).name);
+  return ({ path: file, from }) => {
+    if ([file, ...(from ? [from] : [])].some((one) => isEdited.has(one) || keep.map(toPath).includes(one)))
+      return true;
+    if (globs.length > 0 && isKept(file)) return true;
+    if (lockfiles.test(file)) return changesManifest;
+    const name = path.posix.basename(file);
+    return snapshots.test(file) && tests.some((test) => name.startsWith(`${test}.`));
   };
-  const parts = changes.flatMap(splitRename);
-  const left = parts.filter((one) => !stays(one.path) && (isWritten(one.path) || isOutput(one)));
-  return left.length === parts.length ? [] : left.map(({ path }) => path);
 }
 
-/**
- * Finds the new files of a change that its tests wrote again, although the agent could not know it. They may
- * belong to the change or not, so they stay in it, and the agent and reviewers hear of them.
- * @param written the files and folders that the tests of the change wrote
- */
-export function findRewritten(
-  changes: readonly Change[],
-  { edited, keep, testsWrote }: Writers,
-  written: readonly string[],
-): string[] {
-  const isKnown = listMatcher([...edited, ...keep, ...testsWrote]);
-  const isWritten = listMatcher(written);
-  return changes.flatMap(({ path, status }) =>
-    status === 'added' && isWritten(path) && !isKnown(path) ? [path] : [],
-  );
-}
-
-/** A renamed file is a deleted file and an added file. */
-function splitRename({ path, from, status }: Change): Pick<Change, 'path' | 'status'>[] {
-  if (from === undefined) return [{ path, status }];
-  return [
-    { path: from, status: 'deleted' },
-    { path, status: 'added' },
-  ];
-}
-
-/** Returns a function that tells whether a path is in a list, or in a folder of the list. */
-function listMatcher(listed: readonly string[]): (path: string) => boolean {
-  const entries = new Set(listed.map((one) => one.replace(/^\.\//, '').replace(/\/$/, '')));
-  return (path) => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
-      if (entries.has(path.slice(0, end))) return true;
-    return false;
-  };
+/** Turns a path as the agent writes it into one that is relative to the repository's root; '' is the root. */
+function toPath(text: string): string {
+  const relative = path.posix.normalize(text.replace(/^\/workspace(?=\/|$)/, '.'));
+  return relative.replace(/^\.(?:\/|$)/, '').replace(/\/+(?:\*\*)?$/, '');
 }

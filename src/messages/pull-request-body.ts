@@ -110,5 +110,8 @@ function describeIssueSpend({ runs, dollars }: Report['issueSpend']): string {
 function shorten(sections: string[]): string {
   const last = sections.at(-1) ?? '';
   const rest = sections.slice(0, -1).filter(Boolean).join('\n\n');
-  return `${rest.slice(0, maxBody - last.length - 100).toWellFormed()}\n\n[The description was too long and is cut here.]\n\n${last}`;
+  const kept = rest.slice(0, maxBody - last.length - 300).toWellFormed();
+  const open = (kept.match(/^<details/gm)?.length ?? 0) - (kept.match(/^<\/details>/gm)?.length ?? 0);
+  const closed = '\n\n</details>'.repeat(Math.max(0, open));
+  return `${kept}${closed}\n\n[The description was too long and is cut here.]\n\n${last}`;
 }

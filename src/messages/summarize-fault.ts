@@ -29,8 +29,8 @@ export function summarizeFault(fault: Fault): string {
       return 'a lockfile does not fit its manifest';
     case 'ignored':
       return `git ignores ${count(fault.findings.length, 'new file', 'new files')}`;
-    case 'rewritten':
-      return `the tests write ${count(fault.findings.length, 'new file', 'new files')}`;
+    case 'unsure':
+      return `${count(fault.findings.length, 'file', 'files')} may be left behind by the tests or a build`;
   }
 }
 

@@ -12,8 +12,6 @@ export const Submission = z.object({
   openQuestions: z.array(z.string()),
   /** Answers to review threads or failed checks. `thread` is the number of the thread or check. */
   answers: z.array(z.object({ thread: z.number(), done: z.boolean(), text: z.string() })).default([]),
-  /** Paths of files and folders that belong to the change although tests or builds write them. */
-  keep: z.array(z.string()).default([]),
 });
 export type Submission = z.infer<typeof Submission>;
 
@@ -40,18 +38,31 @@ export const Work = z.object({
   returns: z.array(
     z.object({
       checkpoint: z.string(),
+      /** The number of entries in `keep` at that time. */
+      kept: z.number(),
       /** What was wrong. Each entry is a clause, such as `2 tests newly fail`. */
       because: z.array(z.string()),
       /** Set if the agent was shown what its tests do not run or do not notice. */
       showedGaps: z.literal(true).optional(),
+      /** Set if the agent was asked whether files belong to the change. */
+      askedForFiles: z.literal(true).optional(),
     }),
   ),
   /** Paths of files that the agent created and that git ignores. Some of them may no longer exist. */
   ignoredFiles: z.array(z.string()),
-  /** Paths of files that the agent wrote with the editor, relative to the repository's root. */
+  /** Paths of files that the agent wrote with a tool that names them, relative to the repository's root. */
   edited: z.array(z.string()),
-  /** Paths of files that the agent's runs of `run_tests` wrote. */
-  testsWrote: z.array(z.string()),
+  /** Files that the agent's runs of `run_tests` wrote, as the last of these runs left them. */
+  testsWrote: z.array(
+    z.object({
+      path: z.string(),
+      blob: z.string().nullable(),
+      /** Whether nothing but these runs changed the file. */
+      isSure: z.boolean(),
+    }),
+  ),
+  /** Paths and globs of files that belong to the change although tests or builds write them. */
+  keep: z.array(z.string()),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('submitted'), submission: Submission }),
     z.object({ kind: z.literal('asked'), questions: z.array(z.string()) }),

@@ -50,11 +50,12 @@ function escapeAfter(read: (text: string) => string): UntrustedText {
 }
 
 /**
- * Turns the invisible characters of escaped text into spaces. Titles and commit messages are read in many
- * programs, where invisible characters look like an attack.
+ * Removes the invisible characters of escaped text. Titles and commit messages are read in many programs,
+ * where such characters look like an attack. Only what GitHub and git act on outside of Markdown gets a space
+ * instead.
  */
 function showGaps(escaped: string): string {
-  return escaped.replaceAll(gap, ' ');
+  return escaped.replace(new RegExp(`([<$]|!(?=${gap}\\[))${gap}`, 'g'), '$1').replaceAll(gap, ' ');
 }
 
 /** Escapes texts but keeps credentials. It is for tests, and for texts that cannot contain credentials. */

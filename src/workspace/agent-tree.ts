@@ -4,7 +4,7 @@ import { importBundle, readBundle } from './bundle.js';
 import type { GitStore } from './git-store.js';
 import { runScript } from './run-script.js';
 import { checkpointScript, compareTreeScript, recordTreeScript, restoreScript } from './snapshot-scripts.js';
-import type { CheckpointStore, Workspace } from './workspace.js';
+import type { CheckpointStore, TestWrite, Workspace } from './workspace.js';
 
 /** The methods of Workspace that take and restore git snapshots of the agent's tree. */
 export type AgentTree = Pick<
@@ -51,7 +51,7 @@ export function openAgentTree(
       const result = await work();
       const compared = await runScript(snapshots, compareTreeScript, [tree]);
       const isChanged = new Set(changed);
-      const written = compared.stdout.split('\n').filter((path) => path !== '' && !isChanged.has(path));
+      const written = readRaw(compared.stdout).map((one) => ({ ...one, wasClean: !isChanged.has(one.path) }));
       return { result, written };
     },
     checkpoint: async () => {
@@ -80,4 +80,14 @@ export function openAgentTree(
 function readIgnored(printed: string): string[] {
   const paths = printed.split('\n').filter(Boolean);
   return paths.filter((path, index) => !(path.endsWith('/') && paths[index + 1]?.startsWith(path)));
+}
+
+/** Reads what `git diff-tree --raw -z` printed, with lines in place of NUL. */
+function readRaw(printed: string): Omit<TestWrite, 'wasClean'>[] {
+  const lines = printed.split('\n');
+  return Array.from({ length: Math.floor(lines.length / 2) }, (_, index) => {
+    const [, , before = '', blob = ''] = (lines[2 * index] ?? '').split(' ');
+    const orNull = (id: string) => (/^0+$/.test(id) ? null : id);
+    return { path: lines[2 * index + 1] ?? '', before: orNull(before), blob: orNull(blob) };
+  });
 }

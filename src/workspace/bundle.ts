@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -57,8 +58,10 @@ export async function makeBundle(
   commit: string,
   without: readonly string[],
 ): Promise<Buffer> {
-  const ref = `refs/heads/made-${commit}`;
-  const file = path.join(store.gitDir, `${commit}.bundle`);
+  // A killed process can leave locks of these names behind.
+  const name = `made-${randomUUID()}`;
+  const ref = `refs/heads/${name}`;
+  const file = path.join(store.gitDir, `${name}.bundle`);
   await hostGit(store).raw('update-ref', ref, commit);
   const excluded = without.map((ancestor) => `^${ancestor}`);
   try {

@@ -31,8 +31,9 @@ async function commitWithout(
   const indexFile = path.join(store.gitDir, `index-${randomUUID()}`);
   const git = (input = '') => hostGit({ ...store, indexFile, identity: snapshotIdentity, input });
   try {
-    const entries = await readEntries(store, since);
-    const restored = paths.flatMap((one) => entries.get(one) ?? []);
+    const [entries, kept] = [await readEntries(store, since), await readEntries(store, commit)];
+    for (const one of paths) kept.delete(one);
+    const restored = paths.flatMap((one) => (collides(one, kept) ? [] : (entries.get(one) ?? [])));
     const removed = paths.map((one) => `0 ${'0'.repeat(commit.length)}\t${one}`);
     await git().raw('read-tree', commit);
     await git([...removed, ...restored].map((line) => `${line}\0`).join('')).raw(
@@ -49,5 +50,15 @@ async function commitWithout(
 /** Returns the entries of a commit's whole tree as `git ls-tree` prints them, by their paths. */
 async function readEntries(store: GitStore, commit: string): Promise<Map<string, string>> {
   const listed = await hostGit(store).raw('ls-tree', '-r', '-z', '--full-tree', commit);
-  return new Map(listed.split('\0').map((entry) => [entry.slice(entry.indexOf('\t') + 1), entry]));
+  const entries = listed.split('\0').filter(Boolean);
+  return new Map(entries.map((entry) => [entry.slice(entry.indexOf('\t') + 1), entry]));
+}
+
+/**
+ * Returns whether a file in the place of a folder, or the other way around, keeps a path from being there.
+ */
+function collides(path: string, kept: ReadonlyMap<string, string>): boolean {
+  const parents = path.split('/').map((_, index, parts) => parts.slice(0, index).join('/'));
+  if (parents.some((parent) => kept.has(parent))) return true;
+  return [...kept.keys()].some((other) => other.startsWith(`${path}/`));
 }

@@ -244,12 +244,15 @@ echo "$tree"
 git diff-tree -r -z --name-only --no-renames "$1" "$tree" | tr '\\n\\0' '?\\n'
 `;
 
-/** Prints the paths in which the agent's tree differs from a git tree ($1), as `recordTreeScript` does. */
+/**
+ * Prints how the agent's tree differs from a git tree ($1): for each path a line as `git diff-tree --raw`
+ * prints it, and a line with the path.
+ */
 export const compareTreeScript = `
 set -eu
 ${useSnapshotRepository}
 ${stageEverything}
-git diff-tree -r -z --name-only --no-renames "$1" "$(git write-tree)" | tr '\\n\\0' '?\\n'
+git diff-tree -r -z --raw --no-abbrev --no-renames "$1" "$(git write-tree)" | tr '\\n\\0' '?\\n'
 `;
 
 /** Resets the agent's tree to a commit ($1). Files that git ignores stay. */

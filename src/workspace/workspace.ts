@@ -44,6 +44,21 @@ export interface Checkpoint {
   tree: string;
 }
 
+/** A file that a run of the tests wrote or deleted. */
+export interface WrittenFile {
+  path: string;
+  /** Id of the blob that git would store; null if the file was deleted. */
+  blob: string | null;
+}
+
+/** A file that a run of the tests wrote or deleted in the agent's tree. */
+export interface TestWrite extends WrittenFile {
+  /** Id of the blob before the run; null if there was no file. */
+  before: string | null;
+  /** Whether nothing had changed the file before the run. */
+  wasClean: boolean;
+}
+
 export interface SetupResult {
   ok: boolean;
   /** Whether the set-up had any network access. */
@@ -82,7 +97,7 @@ export interface ScratchCopy {
   /** Checks out another commit. MUST NOT be called after code of the agent has run in the copy. */
   checkOut(commit: string): Promise<void>;
   /** See `listWritten` in list-written.ts. */
-  listWritten(since: number, files: readonly string[]): Promise<string[]>;
+  listWritten(since: number, files: readonly string[]): Promise<WrittenFile[]>;
   dispose(): Promise<void>;
 }
 
@@ -175,10 +190,10 @@ export interface Workspace {
   /** Records that the agent's tree may change. MUST be called before anything writes to the tree. */
   markDirty(): void;
   /**
-   * Does `work`, and finds out which files of the agent's tree it changed that were as in the commit `since`
-   * before. Leaves out files that git ignores.
+   * Does `work`, and finds out which files of the agent's tree it changed. Leaves out files that git ignores.
+   * @param since a file is clean if it is as in this commit
    */
-  recordWrites<T>(since: string, work: () => Promise<T>): Promise<{ result: T; written: string[] }>;
+  recordWrites<T>(since: string, work: () => Promise<T>): Promise<{ result: T; written: TestWrite[] }>;
   /**
    * Commits the agent's tree and stores the commit as a bundle. The same content always gets the same commit
    * id.

@@ -220,19 +220,49 @@ describe('submitted work', () => {
     results: [{ type: 'tool_result' as const, tool_use_id: 'x', content: 'Not accepted yet: …' }],
   };
 
+  test('knows what the tests wrote last, and whether only they wrote it', async () => {
+    const write = (path: string, before: string | null, blob: string | null, wasClean = false) => ({
+      ...{ path, before, blob, wasClean },
+    });
+    const actions = [
+      {
+        testsWrote: [
+          write('counter', 'c0', 'c1', true),
+          write('edited', 'e1', 'e2'),
+          write('gone', 'g', null, true),
+        ],
+      },
+      {
+        testsWrote: [
+          write('counter', 'c1', 'c2'),
+          write('other', null, 'o', true),
+          write('gone', null, 'g2'),
+        ],
+      },
+      { outcome: submitted, testsWrote: [write('other', 'changed', 'o2')] },
+    ];
+    const { work } = run([submit, submit, submit], {}, actions);
+    expect((await work).testsWrote).toEqual([
+      { path: 'counter', blob: 'c2', isSure: true },
+      { path: 'edited', blob: 'e2', isSure: false },
+      { path: 'gone', blob: 'g2', isSure: true },
+      { path: 'other', blob: 'o2', isSure: false },
+    ]);
+  });
+
   test('goes on with the evidence if it is returned, and names what was returned', async () => {
     const actions = [
-      { outcome: submitted, ignoredFiles: ['a'], edited: ['e'], testsWrote: ['t'] },
-      { outcome: submitted, ignoredFiles: ['b'], edited: ['e'], testsWrote: ['u'] },
+      { outcome: submitted, ignoredFiles: ['a'], edited: ['e'], keep: ['k'] },
+      { outcome: submitted, ignoredFiles: ['b'], edited: ['e'], keep: ['l'] },
     ];
     const { work, asked, judged } = run([submit, submit], {}, actions, [returned]);
     expect(await work).toMatchObject({
       checkpoint: 'c2',
       outcome: submitted,
-      returns: [{ checkpoint: 'c1', because: ['1 test newly fails'] }],
+      returns: [{ checkpoint: 'c1', kept: 1, because: ['1 test newly fails'] }],
       ignoredFiles: ['a', 'b'],
       edited: ['e'],
-      testsWrote: ['t', 'u'],
+      keep: ['k', 'l'],
     });
     expect(asked[1]?.at(-1)?.content).toEqual(returned.results);
     expect(judged.map(({ work: { checkpoint, returns } }) => [checkpoint, returns.length])).toEqual([

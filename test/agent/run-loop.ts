@@ -90,7 +90,6 @@ export const submitted: NonNullable<Action['outcome']> = {
     suggestions: [],
     openQuestions: [],
     answers: [],
-    keep: [],
   },
 };
 export const numbered = (count: number) =>

@@ -15,7 +15,7 @@ const task = {
   requester: { login: 'ada', id: 5 },
   agent: { name: 'coder' },
 } as Task;
-const empty = { migrations: [], endpoints: [], suggestions: [], openQuestions: [], answers: [], keep: [] };
+const empty = { migrations: [], endpoints: [], suggestions: [], openQuestions: [], answers: [] };
 const submissionOf = (summary: string, more: Partial<Submission> = {}): Submission => ({
   title: 'Greet by name',
   summary,
@@ -36,7 +36,7 @@ const evidence = { ...noEvidence, before: run, after: run, notes: ['This was not
 const bodyOf = (submission: Submission, more: Partial<Report> = {}) => {
   const outcome = { kind: 'submitted' as const, submission };
   const spend = { turns: 1, inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 1 };
-  const none = { returns: [], ignoredFiles: [], edited: [], testsWrote: [] };
+  const none = { returns: [], ignoredFiles: [], edited: [], testsWrote: [], keep: [] };
   const work = { checkpoint: 'c', spend: { ...spend, dollars: 1, model: 'm' }, ...none, outcome };
   const issueSpend = { runs: 1, dollars: 1 };
   const report: Report = {
@@ -122,6 +122,33 @@ describe('describePullRequest', () => {
     expect(outline(body)).toMatchObject({ tables: [2], closing: 1, marker: 1 });
     expect(body).toContain('- This was noted');
     expect(body.match(/^> \u200b\[cut here\]$/gm)).toHaveLength(5);
+  });
+
+  test('a description that is cut leaves no section open', () => {
+    const cases = Array.from({ length: 3000 }, (_, index) => ({
+      ...{
+        id: `${index} ${'t'.repeat(280)}`,
+        file: null,
+        outcome: 'failed' as const,
+        message: 'm'.repeat(500),
+      },
+    }));
+    const lists = Array.from({ length: 19 }, (_, index) => `${index} ${'w'.repeat(1900)}`);
+    const comparison = {
+      ...{ newlyPassing: cases.map(({ id }) => id), newlyFailing: cases.map(({ id }) => id), flaky: [] },
+      ...{
+        failingBefore: cases.map(({ id }) => id),
+        removed: cases.map(({ id }) => id),
+        stillPassing: 0,
+        skipped: 0,
+      },
+    };
+    const findings = cases.map(({ id }) => ({ severity: 'mark' as const, rule: 'x', path: id, says: id }));
+    const more = { evidence: { ...evidence, after: { ...run, cases }, comparison, findings, notes: lists } };
+    const body = bodyOf(submissionOf('x'.repeat(9000), { migrations: lists, endpoints: lists }), more);
+    expect(body.length).toBeLessThanOrEqual(58_000);
+    expect(body.match(/^<details/gm)?.length).toBe(body.match(/^<\/details>/gm)?.length);
+    expect(outline(body)).toMatchObject({ closing: 1, marker: 1 });
   });
 
   test('says whose words are quoted, and a usual summary reads as it was written', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { composeText, type UntrustedText } from '../../src/text/untrusted-text.js';
+import { composeText, escapeOnly, type UntrustedText } from '../../src/text/untrusted-text.js';
 
 // Put together here, so that no scanner takes this file for a leak.
 const password = 'Tr0ub4dor3';
@@ -48,4 +48,15 @@ describe('composeText', () => {
     expect(composed).not.toContain(password);
     expect(composed.match(/\[withheld\]/g)).toHaveLength(5);
   });
+});
+
+test.each([
+  ['Return Map<String, List<T>> for $`x`', 'Return Map<String, List<T>> for $`x`'],
+  ['See ![logo](x)', 'See ![logo](x)'],
+  ['Add @Input()', 'Add @ Input()'],
+  ['Do it [skip ci]', 'Do it [ skip ci]'],
+  ['Fixes #12', 'F ixes #12'],
+])('a title shows what was broken, and leaves code as it is: %s', (text, title) => {
+  expect(escapeOnly.title(text, 100)).toBe(title);
+  expect(escapeOnly.plain(`x\n${text}`, 100)).toBe(`x\n${title}`);
 });

@@ -219,7 +219,7 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
       leftOut,
       basePaths: ['a.txt'],
       ignoredFiles: [],
-      rewrittenFiles: [],
+      unsureFiles: [],
       isOnBase: async () => false,
       readFile: async () => null,
       readBlob: (blob) => workspace.readBlob(blob),

@@ -28,7 +28,7 @@ export const addDependency = defineTool({
   call: async ({ packages = [], dev = false, manifest = null }, context) => {
     try {
       const added = await context.addPackages({ packages, dev, manifest });
-      return { ok: true, text: renderAdded(added) };
+      return { ok: true, text: renderAdded(added), editedFiles: added.changedFiles };
     } catch (error) {
       if (!(error instanceof PackageError)) throw error;
       return { ok: false, text: error.message };

@@ -143,7 +143,7 @@ function insert(text: string, { insert_line: line, insert_text, new_str }: Input
 async function write(path: string, text: string, done: string, context: ToolContext): Promise<ToolResult> {
   const { exitCode, stderr } = await execute(context, writeScript, [path], text);
   return exitCode === 0
-    ? { ok: true, text: done, editedFile: toRelative(path) }
+    ? { ok: true, text: done, editedFiles: [toRelative(path)] }
     : refuse(stderr.trim() || `cannot write ${path}`);
 }
 

@@ -43,9 +43,10 @@ export const submit = defineTool({
       .describe('one for each review thread or failed check; thread is its number'),
   }),
   summarize: ({ title }) => title,
-  call: async ({ open_questions: openQuestions, ...input }) => ({
+  call: async ({ open_questions: openQuestions, keep, ...input }) => ({
     ok: true,
     text: 'submitted',
+    ...(keep && { keep }),
     outcome: {
       kind: 'submitted',
       submission: {
@@ -56,7 +57,6 @@ export const submit = defineTool({
         suggestions: input.suggestions ?? [],
         openQuestions: openQuestions ?? [],
         answers: input.answers ?? [],
-        keep: input.keep ?? [],
       },
     },
   }),

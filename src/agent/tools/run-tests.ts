@@ -23,7 +23,7 @@ export const runTests = defineTool({
     return {
       ok: exitCode === 0 || isHeld,
       ...rendered,
-      text: [rendered.text, ...renderWritten(written)].join('\n'),
+      text: [rendered.text, ...renderWritten(written.map(({ path }) => path))].join('\n'),
       note: renderCounts(tests.run),
       ...(written.length > 0 && { testsWrote: written }),
     };
@@ -38,7 +38,8 @@ function renderWritten(written: readonly string[]): string[] {
   const listed = written.slice(0, maxListed);
   if (written.length > maxListed) listed.push(`and ${written.length - maxListed} more`);
   return [
-    'The tests wrote these files. They are not part of the pull request, unless `keep` of submit names them:',
+    'The tests wrote these files. As they are now, they are left out of the pull request, unless `keep` of submit ' +
+      'names them:',
     data('written-files', listed.join('\n')),
   ];
 }

@@ -3,7 +3,7 @@ import type { TestCommand } from '../../evidence/commands/find-commands.js';
 import type { DetailedRun } from '../../evidence/run-tests.js';
 import type { McpResult } from '../../mcp/mcp-servers.js';
 import type { AddedPackages, PackageRequest } from '../../packages/add-packages.js';
-import type { Workspace } from '../../workspace/workspace.js';
+import type { TestWrite, Workspace } from '../../workspace/workspace.js';
 import type { Action } from '../turn.js';
 
 /** Everything that a tool can use. */
@@ -16,7 +16,7 @@ export interface ToolContext {
   /**
    * @returns also the paths of files that the tests wrote in the agent's tree and that git does not ignore
    */
-  runTests(files: string[] | undefined): Promise<{ tests: DetailedRun; written: string[] }>;
+  runTests(files: string[] | undefined): Promise<{ tests: DetailedRun; written: TestWrite[] }>;
   /** @throws PackageError if the packages cannot be added */
   addPackages(request: PackageRequest): Promise<AddedPackages>;
   /** Calls a tool of an MCP server. */
@@ -40,10 +40,12 @@ export interface ToolResult {
   note?: string;
   /** Path of the file that the call created, if git ignores it. It is relative to the repository's root. */
   ignoredFile?: string;
-  /** Path of the file that the call wrote. It is relative to the repository's root. */
-  editedFile?: string;
-  /** Paths of files that the tests wrote while the call ran them. */
-  testsWrote?: string[];
+  /** Paths of the files that the call names and wrote. They are relative to the repository's root. */
+  editedFiles?: string[];
+  /** Files that the tests wrote while the call ran them. */
+  testsWrote?: TestWrite[];
+  /** Paths and globs of files that belong to the change although tests or builds write them. */
+  keep?: string[];
   /** Set if the call ends the agent's work. */
   outcome?: NonNullable<Action['outcome']>;
 }

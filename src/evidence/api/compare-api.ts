@@ -1,12 +1,17 @@
+import path from 'node:path';
 import type { Change } from '../../workspace/workspace.js';
 import type { Api } from '../evidence.js';
+import { isTestPath } from '../runners/runners.js';
 import type { ApiTrees } from './api-trees.js';
 import { compareGraphQl, readGraphQl } from './compare-graphql.js';
 import { type ApiDifference, compareOpenApi, readOpenApi } from './compare-openapi.js';
+import type { Node } from './read-document.js';
 import { compareRoutes } from './routes/compare-routes.js';
 
 const graphQlFile = /\.(?:graphqls?|gql|graphqlschema)$/;
 const documentFile = /\.(?:ya?ml|json)$/;
+/** APIs of others, and examples. */
+const foreign = /(?:^|\/)(?:vendor|third[-_]?party|node_modules|fixtures?|examples?|samples?|mocks?)\//i;
 const maxFiles = 500;
 const maxCharacters = 5_000_000;
 const maxDifferences = 500;
@@ -18,56 +23,98 @@ const maxDifferences = 500;
  */
 export async function compareApi(trees: ApiTrees): Promise<Api | null> {
   const api: Api = { files: [], differences: [], notes: [] };
-  for (const change of trees.changes)
-    if (documentFile.test(change.path)) await compareDocument(trees, change, api);
+  await compareDocuments(trees, api);
   await compareSchema(trees, api);
   await addRoutes(trees, api);
+  const order = ['breaking', 'dangerous', 'compatible'];
+  api.differences.sort((one, other) => order.indexOf(one.level) - order.indexOf(other.level));
   if (api.differences.length > maxDifferences) {
-    api.notes.push(`Only the first ${maxDifferences} of ${api.differences.length} differences are kept.`);
+    api.notes.push(`Only the worst ${maxDifferences} of ${api.differences.length} differences are kept.`);
     api.differences.length = maxDifferences;
   }
   return api.files.length + api.notes.length > 0 ? api : null;
 }
 
-async function compareDocument(trees: ApiTrees, { path, from, status }: Change, api: Api): Promise<void> {
-  const read = async (when: 'before' | 'after', file: string) => {
-    const text = await trees.readFile(when, file);
-    return text === null || text.length > maxCharacters ? null : readOpenApi(text);
-  };
-  const before = status === 'added' ? null : await read('before', from ?? path);
-  const after = status === 'deleted' ? null : await read('after', path);
-  if (!before) return;
-  add(
-    api,
-    path,
-    after
-      ? compareOpenApi(before, after)
-      : [{ level: 'breaking', says: 'the file no longer describes an API' }],
-  );
+interface Document {
+  path: string;
+  node: Node;
+  text: string;
 }
 
-/** Compares the schema in all GraphQL files together, because a type can use those of other files. */
+async function compareDocuments(trees: ApiTrees, api: Api): Promise<void> {
+  const read = async (when: 'before' | 'after', file: string): Promise<Document | null> => {
+    const text = await trees.readFile(when, file);
+    if (text === null || text.length > maxCharacters) return null;
+    const node = readOpenApi(text);
+    return node && { path: file, node, text };
+  };
+  const gone: Document[] = [];
+  const added: Document[] = [];
+  for (const { path: file, from, status } of trees.changes.filter(isOwn)) {
+    const before = status === 'added' ? null : await read('before', from ?? file);
+    const after = status === 'deleted' ? null : await read('after', file);
+    if (before && after) compareFile(before, after, api);
+    else if (before && status !== 'deleted')
+      api.notes.push(`${file} no longer describes an API, or it cannot be read.`);
+    else if (before) gone.push(before);
+    else if (after) added.push(after);
+  }
+  // A description can move to a file with another name or format.
+  for (const before of gone) {
+    const after = gone.length === 1 && added.length === 1 ? added[0] : undefined;
+    if (after) compareFile(before, after, api);
+    else api.notes.push(`${before.path}, which described an API, is deleted.`);
+  }
+}
+
+function isOwn({ path: file }: Change): boolean {
+  return documentFile.test(file) && !foreign.test(file) && !isTestPath(file);
+}
+
+function compareFile(before: Document, after: Document, api: Api): void {
+  try {
+    add(api, after.path, compareOpenApi(before.node, after.node));
+    if (/["']?\$ref["']?\s*:\s*["']?[^#"'\s]/.test(after.text))
+      api.notes.push(`References of ${after.path} to other files were not followed.`);
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    api.notes.push(`${after.path} could not be compared: ${error.message}`);
+  }
+}
+
+/** Compares the schema in the GraphQL files of a folder and its subfolders together. */
 async function compareSchema(trees: ApiTrees, api: Api): Promise<void> {
-  const changed = trees.changes.filter(
-    ({ path, from }) => graphQlFile.test(path) || graphQlFile.test(from ?? ''),
-  );
+  const isChanged = ({ path: file, from }: Change) =>
+    [file, from ?? ''].some((one) => graphQlFile.test(one)) && !foreign.test(file) && !isTestPath(file);
+  const changed = trees.changes.filter(isChanged);
   if (changed.length === 0) return;
-  const read = async (when: 'before' | 'after') => {
-    const files = trees.paths[when].filter((path) => graphQlFile.test(path)).slice(0, maxFiles);
-    const texts = await Promise.all(files.map((file) => trees.readFile(when, file)));
+  const read = async (when: 'before' | 'after', files: readonly string[]) => {
+    const texts = await Promise.all(files.slice(0, maxFiles).map((file) => trees.readFile(when, file)));
     return readGraphQl(texts.map((text) => (text ?? '').slice(0, maxCharacters)));
   };
+  const listed = (when: 'before' | 'after', folder: string) =>
+    trees.paths[when].filter(
+      (file) =>
+        graphQlFile.test(file) && !foreign.test(file) && (folder === '' || file.startsWith(`${folder}/`)),
+    );
   const name = changed.length === 1 ? (changed[0]?.path ?? '') : 'the GraphQL schema';
   try {
-    const [before, after] = [await read('before'), await read('after')];
+    let [before, after] = [
+      await read('before', listed('before', '')),
+      await read('after', listed('after', '')),
+    ];
+    if (before === 'several' || after === 'several') {
+      // Several services have their own schemas. Those of the changed file are in its folder.
+      const folder = path.posix.dirname(changed[0]?.path ?? '').replace(/^\.$/, '');
+      [before, after] = [
+        await read('before', listed('before', folder)),
+        await read('after', listed('after', folder)),
+      ];
+    }
+    if (before === 'several' || after === 'several') throw new Error('several files define the same types');
     if (!before) return;
-    add(
-      api,
-      name,
-      after
-        ? await compareGraphQl(before, after)
-        : [{ level: 'breaking', says: 'the files no longer define a schema' }],
-    );
+    if (!after) api.notes.push(`${name} no longer defines types.`);
+    else add(api, name, await compareGraphQl(before, after));
   } catch (error) {
     const reason = String((error as Error).message)
       .split('\n')[0]
@@ -81,7 +128,12 @@ async function addRoutes(trees: ApiTrees, api: Api): Promise<void> {
   const { added, removed } = await compareRoutes(trees);
   const described = new Set(api.differences.map(({ says }) => toKey(/^[A-Z]+ \S+/.exec(says)?.[0] ?? '')));
   const differences = [
-    ...removed.map((route) => ({ level: 'breaking' as const, route, end: 'is no longer registered' })),
+    // Only reading is sure. The code may register the route in a way that the reader does not know.
+    ...removed.map((route) => ({
+      level: 'dangerous' as const,
+      route,
+      end: 'is no longer in the source code',
+    })),
     ...added.map((route) => ({ level: 'compatible' as const, route, end: 'is new' })),
   ].filter(({ route }) => !described.has(toKey(route)));
   if (differences.length === 0) return;
@@ -91,7 +143,7 @@ async function addRoutes(trees: ApiTrees, api: Api): Promise<void> {
 
 /** A parameter is `:id` or `<int:id>` in code, and `{id}` in a description. */
 function toKey(route: string): string {
-  return route.replace(/:\w+|\{[^}]*\}|<[^>]*>/g, '{}');
+  return route.replace(/:\w+(?:\([^)]*\))?\??|\{[^}]*\}|<[^>]*>/g, '{}');
 }
 
 function add(api: Api, file: string, differences: readonly ApiDifference[]): void {

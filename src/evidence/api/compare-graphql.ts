@@ -1,11 +1,13 @@
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import {
   buildASTSchema,
-  concatAST,
-  type DocumentNode,
+  type DefinitionNode,
   type GraphQLSchema,
+  isTypeDefinitionNode,
+  isTypeExtensionNode,
   isTypeSystemDefinitionNode,
   isTypeSystemExtensionNode,
+  Kind,
   parse,
 } from 'graphql';
 import type { ApiDifference } from './compare-openapi.js';
@@ -21,23 +23,26 @@ const levels: Record<CriticalityLevel, ApiLevel> = {
 
 /**
  * Reads a GraphQL schema from its files. Leaves out queries and other operations of clients.
- * @returns null if no file defines a type
+ * @returns null if no file defines a type; `several` if files define the same type
  * @throws Error if a file is no GraphQL, or if the types do not fit together
  */
-export function readGraphQl(files: readonly string[]): GraphQLSchema | null {
-  const documents = files.map((text): DocumentNode => {
-    const document = parse(text, { noLocation: true, maxTokens });
-    return {
-      ...document,
-      definitions: document.definitions.filter(
-        (one) => isTypeSystemDefinitionNode(one) || isTypeSystemExtensionNode(one),
-      ),
-    };
+export function readGraphQl(files: readonly string[]): GraphQLSchema | null | 'several' {
+  const definitions = files
+    .flatMap((text) => parse(text, { noLocation: true, maxTokens }).definitions)
+    .filter((one) => isTypeSystemDefinitionNode(one) || isTypeSystemExtensionNode(one));
+  if (definitions.length === 0) return null;
+  const names = definitions.flatMap((one) => (isTypeDefinitionNode(one) ? [one.name.value] : []));
+  const defined = new Set(names);
+  if (defined.size < names.length) return 'several';
+  // Services of a federation extend types that others define.
+  const whole = definitions.map((one): DefinitionNode => {
+    if (!isTypeExtensionNode(one) || defined.has(one.name.value)) return one;
+    defined.add(one.name.value);
+    return { ...one, kind: one.kind.replace('Extension', 'Definition') } as DefinitionNode;
   });
-  const document = concatAST(documents);
-  if (document.definitions.length === 0) return null;
   // Directives and types of servers and of federation are defined elsewhere, so the schema may be incomplete.
-  return buildASTSchema(document, { assumeValidSDL: true, assumeValid: true });
+  const options = { assumeValidSDL: true, assumeValid: true };
+  return buildASTSchema({ kind: Kind.DOCUMENT, definitions: whole }, options);
 }
 
 /** Finds the differences between two GraphQL schemas. */

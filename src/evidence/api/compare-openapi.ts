@@ -1,5 +1,7 @@
-import { type ApiLevel, compareSchemas, resolve } from './compare-schemas.js';
+import { type ApiLevel, type Comparison, compareSchemas } from './compare-schemas.js';
+import { listOperations, type Operation } from './list-operations.js';
 import { listIn, type Node, nodesIn, readDocument, toNode } from './read-document.js';
+import { resolve } from './resolve-reference.js';
 
 export interface ApiDifference {
   level: ApiLevel;
@@ -7,11 +9,10 @@ export interface ApiDifference {
   says: string;
 }
 
-const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
-const maxDifferences = 500;
-
 /** Reads a document that describes an API. Returns null if the text does not. */
 export function readOpenApi(text: string): Node | null {
+  // Most documents are something else, and parsing is slow.
+  if (!/^[ \t{]*["']?(?:openapi|swagger)["']?[ \t]*:/m.test(text)) return null;
   const document = readDocument(text);
   const version = document?.openapi ?? document?.swagger;
   return document && toNode(document.paths) && /^[23]\./.test(String(version)) ? document : null;
@@ -21,49 +22,39 @@ export function readOpenApi(text: string): Node | null {
 export function compareOpenApi(before: Node, after: Node): ApiDifference[] {
   const found = new Map<string, ApiDifference>();
   const report = (level: ApiLevel, says: string) => {
-    if (found.size < maxDifferences) found.set(says, { level, says });
+    found.set(says, { level, says });
   };
-  const [was, is] = [operationsOf(before), operationsOf(after)];
+  const [was, is] = [listOperations(before), listOperations(after)];
+  const compared = { request: new WeakMap(), response: new WeakMap() };
+  // The two versions describe bodies in different places, and a conversion changes nothing for clients.
+  const isConverted = 'swagger' in before !== 'swagger' in after;
   for (const [key, operation] of was) {
     const other = is.get(key);
     if (!other) report('breaking', `${operation.name} is removed`);
-    else compareOperations({ before, after, report }, operation, other);
+    else if (!isConverted) compareOperations({ before, after, compared, report }, operation, other);
   }
   for (const [key, { name }] of is) if (!was.has(key)) report('compatible', `${name} is new`);
+  const [from, to] = [placesOf(before), placesOf(after)];
+  if (!isConverted && from !== '' && to !== '' && from !== to)
+    report('dangerous', `the API moves from ${from} to ${to}`);
   return [...found.values()];
+}
+
+/** Returns the paths under which the servers of an API have it. Their hosts differ between environments. */
+function placesOf({ servers, basePath }: Node): string {
+  if (typeof basePath === 'string') return basePath;
+  const paths = listIn(servers).flatMap((server) => {
+    const url = toNode(server)?.url;
+    return typeof url === 'string' ? [url.replace(/^[a-z]+:\/\/[^/]*/i, '') || '/'] : [];
+  });
+  return [...new Set(paths)].sort().join(', ');
 }
 
 interface Documents {
   before: Node;
   after: Node;
+  compared: Record<'request' | 'response', Comparison['compared']>;
   report(level: ApiLevel, says: string): void;
-}
-
-interface Operation {
-  /** Such as `GET /orders/{id}`. */
-  name: string;
-  node: Node;
-  parameters: Map<string, Node>;
-}
-
-/** Lists the operations by method and path. The names of parameters in a path do not matter to clients. */
-function operationsOf(document: Node): Map<string, Operation> {
-  const found = new Map<string, Operation>();
-  for (const [path, raw] of nodesIn(document.paths)) {
-    const item = resolve(document, raw) ?? raw;
-    for (const [method, node] of nodesIn(item)) {
-      if (!methods.includes(method)) continue;
-      const parameters = new Map<string, Node>();
-      for (const one of [...listIn(item.parameters), ...listIn(node.parameters)]) {
-        const parameter = resolve(document, one);
-        if (parameter && parameter.in !== 'path')
-          parameters.set(`${String(parameter.in)} parameter ${String(parameter.name)}`, parameter);
-      }
-      const key = `${method} ${path.replace(/\{[^}]*\}/g, '{}')}`;
-      found.set(key, { name: `${method.toUpperCase()} ${path}`, node, parameters });
-    }
-  }
-  return found;
 }
 
 function compareOperations(documents: Documents, before: Operation, after: Operation): void {
@@ -78,35 +69,55 @@ function compareOperations(documents: Documents, before: Operation, after: Opera
     const response = resolve(documents.before, old);
     const other = resolve(documents.after, is.get(status));
     if (!is.has(status))
-      documents.report(
-        status.startsWith('2') ? 'breaking' : 'dangerous',
-        `${name}: response ${status} is removed`,
-      );
+      report(status.startsWith('2') ? 'breaking' : 'dangerous', `response ${status} is removed`);
     else if (response && other)
       compareContents({ ...documents, report: reportFor }, contentOf(response), contentOf(other), 'response');
   }
   for (const status of is.keys()) if (!was.has(status)) report('compatible', `response ${status} is new`);
-  const isOpen = ({ node }: Operation, { security }: Node) => listIn(node.security ?? security).length === 0;
-  if (isOpen(before, documents.before) && !isOpen(after, documents.after))
-    report('breaking', 'requires authentication now');
+  compareSecurity({ ...documents, report }, before, after);
+}
+
+function compareSecurity({ before, after, report }: Documents, old: Operation, other: Operation): void {
+  const [was, is] = [securityOf(old, before), securityOf(other, after)];
+  if (was === is || is === '') return;
+  report(
+    was === '' ? 'breaking' : 'dangerous',
+    was === '' ? 'requires authentication now' : 'requires another authentication',
+  );
+}
+
+/** Returns what an operation requires, as text; '' if it also works without authentication. */
+function securityOf({ node }: Operation, { security }: Node): string {
+  const ways = listIn(node.security ?? security).map((one) => Object.entries(toNode(one) ?? {}));
+  if (ways.length === 0 || ways.some((schemes) => schemes.length === 0)) return '';
+  return ways
+    .map((schemes) =>
+      schemes
+        .map(([name, scopes]) => [name, ...listIn(scopes)].map(String).sort().join(' '))
+        .sort()
+        .join('+'),
+    )
+    .sort()
+    .join(', ');
 }
 
 function compareParameters(documents: Documents, before: Operation, after: Operation): void {
   const { report } = documents;
   for (const [name, parameter] of before.parameters) {
     const other = after.parameters.get(name);
-    if (name.startsWith('body parameter ') || name.startsWith('formData parameter ')) continue;
+    if (name === 'body') continue;
     if (!other) report('dangerous', `${name} is no longer read`);
     else {
       if (other.required === true && parameter.required !== true)
         report('breaking', `${name} becomes required`);
       // In Swagger 2, the parameter is its own schema.
       const schemas = [parameter.schema ?? parameter, other.schema ?? other];
-      compareSchemas(schemas[0], schemas[1], name, { ...documents, way: 'request' });
+      const compared = documents.compared.request;
+      compareSchemas(schemas[0], schemas[1], name, { ...documents, way: 'request', compared });
     }
   }
   for (const [name, parameter] of after.parameters) {
-    if (before.parameters.has(name) || name.startsWith('body parameter ')) continue;
+    if (before.parameters.has(name) || name === 'body') continue;
     const isRequired = parameter.required === true;
     report(isRequired ? 'breaking' : 'compatible', `${name} is new${isRequired ? ' and required' : ''}`);
   }
@@ -119,16 +130,15 @@ interface Body {
 
 /** Returns what clients send; null if an operation has no body. */
 function bodyOf(document: Node, { node, parameters }: Operation): Body | null {
-  const body = resolve(document, node.requestBody);
-  if (body) return { isRequired: body.required === true, content: contentOf(body) };
-  const old = [...parameters.values()].find((parameter) => parameter.in === 'body');
-  return old ? { isRequired: old.required === true, content: contentOf(old) } : null;
+  const body = resolve(document, node.requestBody) ?? parameters.get('body');
+  return body ? { isRequired: body.required === true, content: contentOf(body) } : null;
 }
 
 /** Returns the schemas by media type. In Swagger 2, there is one for all media types. */
 function contentOf(node: Node): Map<string, Node> {
-  const content = nodesIn(node.content);
-  if (content.size > 0) return content;
+  const content = [...nodesIn(node.content)];
+  if (content.length > 0)
+    return new Map(content.map(([type, one]) => [type.split(';')[0]?.trim().toLowerCase() ?? type, one]));
   return toNode(node.schema) ? new Map([['*/*', node]]) : new Map();
 }
 
@@ -147,11 +157,14 @@ function compareContents(
   way: 'request' | 'response',
 ): void {
   const { report } = documents;
+  const find = (type: string) =>
+    after.get(type) ?? after.get('*/*') ?? (type === '*/*' ? [...after.values()][0] : undefined);
   for (const [type, { schema }] of before) {
-    const other = after.get(type);
+    const other = find(type);
+    const compared = documents.compared[way];
     if (!other) report('breaking', `the media type ${type} is removed`);
-    else compareSchemas(schema, other.schema, '', { ...documents, way });
+    else compareSchemas(schema, other.schema, '', { ...documents, way, compared });
   }
   for (const type of after.keys())
-    if (!before.has(type)) report('compatible', `the media type ${type} is new`);
+    if (!before.has(type) && !before.has('*/*')) report('compatible', `the media type ${type} is new`);
 }

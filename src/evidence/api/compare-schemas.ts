@@ -1,4 +1,6 @@
-import { listIn, type Node, toNode } from './read-document.js';
+import { flatten, type Schema } from './flatten-schema.js';
+import type { Node } from './read-document.js';
+import { resolve } from './resolve-reference.js';
 
 /** How a change of an API affects its clients. */
 export type ApiLevel = 'breaking' | 'dangerous' | 'compatible';
@@ -9,37 +11,21 @@ export interface Comparison {
   after: Node;
   /** `request`: clients send the data. `response`: clients read it. */
   way: 'request' | 'response';
+  /**
+   * The pairs of schemas that were compared already. Each pair is compared once in a document and a way,
+   * because many operations can share a schema, and a schema can contain itself.
+   */
+  compared: WeakMap<Node, WeakSet<Node>>;
   report(level: ApiLevel, says: string): void;
 }
 
-/** JSON pointers can lead in a circle. */
-const maxReferences = 50;
-const maxDepth = 40;
-
-/** Follows a reference within the document. Returns null if it leads nowhere, or to another document. */
-export function resolve(document: Node, value: unknown): Node | null {
-  let node = toNode(value);
-  for (let count = 0; node && typeof node.$ref === 'string'; count++) {
-    if (count > maxReferences || !node.$ref.startsWith('#/')) return null;
-    const names = node.$ref.slice(2).split('/');
-    node = names.reduce<Node | null>((at, name) => toNode(at?.[decode(name)]), document);
-  }
-  return node;
-}
-
-function decode(name: string): string {
-  try {
-    return decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~');
-  } catch {
-    return name;
-  }
-}
+const maxDepth = 60;
 
 /**
  * Reports how a schema changes for clients. `place` names it, such as `items[].price`; '' is the whole body.
  */
 export function compareSchemas(before: unknown, after: unknown, place: string, comparison: Comparison): void {
-  compare(before, after, place, comparison, new Set());
+  compare(before, after, place, comparison, 0);
 }
 
 function compare(
@@ -47,77 +33,25 @@ function compare(
   newValue: unknown,
   place: string,
   comparison: Comparison,
-  seen: ReadonlySet<Node>,
+  depth: number,
 ): void {
-  const [rawBefore, rawAfter] = [resolve(comparison.before, oldValue), resolve(comparison.after, newValue)];
-  // Schemas can contain themselves.
-  if (!rawBefore || !rawAfter || seen.has(rawBefore) || seen.size > maxDepth) return;
+  const rawBefore = resolve(comparison.before, oldValue);
+  const rawAfter = resolve(comparison.after, newValue);
+  if (!rawBefore || !rawAfter || depth > maxDepth) return;
+  const known = comparison.compared.get(rawBefore) ?? new WeakSet();
+  if (known.has(rawAfter)) return;
+  comparison.compared.set(rawBefore, known.add(rawAfter));
   const before = flatten(comparison.before, rawBefore);
   const after = flatten(comparison.after, rawAfter);
   const name = place === '' ? 'the body' : place;
   compareTypes(before, after, name, comparison);
   compareEnums(before, after, name, comparison);
   if (comparison.way === 'request') compareLimits(before, after, name, comparison);
-  if (before.alternatives !== after.alternatives)
-    comparison.report('dangerous', `${name} has other alternatives`);
-  const inside = new Set([...seen, rawBefore]);
-  compareProperties(before, after, place, comparison, inside);
-  if (before.items && after.items) compare(before.items, after.items, `${place}[]`, comparison, inside);
-  if (before.others && after.others) compare(before.others, after.others, `${place}.*`, comparison, inside);
-}
-
-interface Schema {
-  node: Node;
-  types: Set<string>;
-  properties: Map<string, unknown>;
-  required: Set<string>;
-  /** Null if any value is possible. */
-  values: Set<string> | null;
-  items: unknown;
-  others: unknown;
-  isClosed: boolean;
-  alternatives: string;
-}
-
-/** Reads a schema together with the parts of its `allOf`. */
-function flatten(document: Node, node: Node, depth = 0): Schema {
-  const own: Schema = {
-    node,
-    types: typesOf(node),
-    properties: new Map(Object.entries(toNode(node.properties) ?? {})),
-    required: new Set(listIn(node.required).filter((one) => typeof one === 'string')),
-    values: valuesOf(node),
-    items: node.items,
-    others: toNode(node.additionalProperties),
-    isClosed: node.additionalProperties === false,
-    alternatives: JSON.stringify([node.oneOf ?? null, node.anyOf ?? null]),
-  };
-  const parts = depth > 5 ? [] : listIn(node.allOf);
-  for (const part of parts) {
-    const resolved = resolve(document, part);
-    if (!resolved) continue;
-    const more = flatten(document, resolved, depth + 1);
-    if (own.types.size === 0) own.types = more.types;
-    for (const [name, schema] of more.properties) own.properties.set(name, schema);
-    for (const name of more.required) own.required.add(name);
-    own.values ??= more.values;
-    own.items ??= more.items;
-    own.isClosed ||= more.isClosed;
-  }
-  return own;
-}
-
-/** An integer is a number, too. `nullable` is how OpenAPI 3.0 says that null is possible. */
-function typesOf({ type, nullable }: Node): Set<string> {
-  const types = new Set((Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string'));
-  if (types.has('number')) types.add('integer');
-  if (nullable === true && types.size > 0) types.add('null');
-  return types;
-}
-
-function valuesOf(node: Node): Set<string> | null {
-  if ('const' in node) return new Set([JSON.stringify(node.const)]);
-  return Array.isArray(node.enum) ? new Set(node.enum.map((one) => JSON.stringify(one))) : null;
+  compareAlternatives(before, after, place, comparison, depth);
+  compareProperties(before, after, place, comparison, depth);
+  if (before.items && after.items) compare(before.items, after.items, `${place}[]`, comparison, depth + 1);
+  if (before.others && after.others)
+    compare(before.others, after.others, `${place}.*`, comparison, depth + 1);
 }
 
 function compareTypes(before: Schema, after: Schema, name: string, { way, report }: Comparison): void {
@@ -152,16 +86,41 @@ const lowerLimits = ['minLength', 'minimum', 'exclusiveMinimum', 'minItems', 'mi
 
 function compareLimits(before: Schema, after: Schema, name: string, { report }: Comparison): void {
   for (const limit of [...upperLimits, ...lowerLimits]) {
-    const [was, is] = [before.node[limit], after.node[limit]];
-    if (typeof is !== 'number' || was === is) continue;
+    const [was, is] = [before.limits.get(limit), after.limits.get(limit)];
+    if (is === undefined || was === is) continue;
     const isUpper = upperLimits.includes(limit);
-    const isStricter = typeof was !== 'number' || (isUpper ? is < was : is > was);
-    const from = typeof was === 'number' ? ` from ${was}` : '';
+    // Nothing is shorter than 0.
+    if (was === undefined && !isUpper && is <= 0 && limit !== 'minimum' && limit !== 'exclusiveMinimum')
+      continue;
+    const isStricter = was === undefined || (isUpper ? is < was : is > was);
+    const from = was === undefined ? '' : ` from ${was}`;
     report(isStricter ? 'breaking' : 'compatible', `${name} changes ${limit}${from} to ${is}`);
   }
   for (const rule of ['pattern', 'format'])
     if (after.node[rule] !== undefined && before.node[rule] !== after.node[rule])
       report('dangerous', `${name} has another ${rule}`);
+  if (after.isClosed && !before.isClosed) report('dangerous', `${name} accepts no other properties now`);
+}
+
+/** Compares the alternatives of `oneOf` and `anyOf`. Those of the same name belong together. */
+function compareAlternatives(
+  before: Schema,
+  after: Schema,
+  place: string,
+  comparison: Comparison,
+  depth: number,
+): void {
+  const name = place === '' ? 'the body' : place;
+  const { way, report } = comparison;
+  if (before.alternatives.size === 0 && after.alternatives.size === 0) return;
+  for (const [key, schema] of before.alternatives) {
+    const other = after.alternatives.get(key);
+    if (other !== undefined) compare(schema, other, place, comparison, depth + 1);
+    else report(way === 'request' ? 'breaking' : 'compatible', `${name} loses the alternative ${key}`);
+  }
+  for (const key of after.alternatives.keys())
+    if (!before.alternatives.has(key))
+      report(way === 'request' ? 'compatible' : 'dangerous', `${name} gets the alternative ${key}`);
 }
 
 function compareProperties(
@@ -169,12 +128,16 @@ function compareProperties(
   after: Schema,
   place: string,
   comparison: Comparison,
-  seen: ReadonlySet<Node>,
+  depth: number,
 ): void {
   const { way, report } = comparison;
   const nameOf = (property: string) => (place === '' ? property : `${place}.${property}`);
+  // Clients do not send what they can only read, and do not read what they can only send.
+  const hidden = way === 'request' ? 'readOnly' : 'writeOnly';
+  const isHidden = (document: Node, schema: unknown) => resolve(document, schema)?.[hidden] === true;
   for (const [property, schema] of before.properties) {
     const name = nameOf(property);
+    if (isHidden(comparison.before, schema)) continue;
     if (!after.properties.has(property)) {
       if (way === 'response') report('breaking', `${name} is removed`);
       else report(after.isClosed ? 'breaking' : 'dangerous', `${name} is no longer read`);
@@ -184,10 +147,10 @@ function compareProperties(
     if (way === 'request' && is && !was) report('breaking', `${name} becomes required`);
     if (way === 'response' && was && !is) report('breaking', `${name} can be missing now`);
     if (way === 'request' && was && !is) report('compatible', `${name} becomes optional`);
-    compare(schema, after.properties.get(property), name, comparison, seen);
+    compare(schema, after.properties.get(property), name, comparison, depth + 1);
   }
-  for (const property of after.properties.keys()) {
-    if (before.properties.has(property)) continue;
+  for (const [property, schema] of after.properties) {
+    if (before.properties.has(property) || isHidden(comparison.after, schema)) continue;
     const isRequired = way === 'request' && after.required.has(property);
     report(
       isRequired ? 'breaking' : 'compatible',

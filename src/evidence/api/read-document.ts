@@ -8,7 +8,7 @@ export type Node = Record<string, unknown>;
 export function readDocument(text: string): Node | null {
   if (isTooDeep(text)) return null;
   try {
-    return toNode(parse(text, { logLevel: 'silent' }));
+    return toNode(/^\s*\{/.test(text) ? JSON.parse(text) : parse(text, { logLevel: 'silent' }));
   } catch {
     return null;
   }

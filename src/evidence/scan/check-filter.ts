@@ -1,6 +1,6 @@
 import type { Change } from '../../workspace/workspace.js';
 import type { Finding } from '../evidence.js';
-import { block } from './findings.js';
+import { block, mark } from './findings.js';
 
 /** What a filter of .gitattributes makes of files before git stores them. */
 interface Filter {
@@ -45,13 +45,15 @@ export async function checkFilter(
   filter: string,
   isOnBase: (word: string) => Promise<boolean>,
 ): Promise<Finding[]> {
-  const known = Object.hasOwn(filters, filter) ? filters[filter] : undefined;
+  // git-crypt names its further keys, such as `git-crypt-release`.
+  const name = filter.startsWith('git-crypt-') ? 'git-crypt' : filter;
+  const known = Object.hasOwn(filters, name) ? filters[name] : undefined;
   if (!known)
     return [
-      block(
+      mark(
         'filter',
         file,
-        `is converted by the git filter ${JSON.stringify(filter)}, which is not known here`,
+        `has the git filter ${JSON.stringify(filter)}, which is not known here and did not run`,
       ),
     ];
   if (!known.isConverted(bytes)) return [block('filter', file, known.says)];

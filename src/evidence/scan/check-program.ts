@@ -9,7 +9,7 @@ const beginnings: [kind: string, pattern: RegExp][] = [
   ['a program for macOS', /^(?:\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe)/],
   ['compiled Java code', /^\xca\xfe\xba\xbe/],
   ['compiled WebAssembly', /^\0asm/],
-  ['compiled Python code', /^[\s\S]{2}\r\n[\s\S]{4}[\s\S]{4}[\s\S]{4}[\xe3\x63]/],
+  ['compiled Python code', /^[\s\S]{2}\r\n[\0-\x03]\0\0\0/],
   [
     'an archive',
     /^(?:PK\x03\x04|\x1f\x8b\x08|BZh[1-9]1AY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x28\xb5\x2f\xfd)/,

@@ -20,8 +20,8 @@ export interface ScannedChange extends ContentReader {
   basePaths: readonly string[];
   /** Paths of files that the agent created and that git ignores. */
   ignoredFiles: readonly string[];
-  /** Paths of new files that the tests wrote again. */
-  rewrittenFiles: readonly string[];
+  /** Paths of files that the agent or a run of the tests or of a build may have written. */
+  unsureFiles: readonly string[];
   /** Returns whether a word is in a text file of the base commit. */
   isOnBase(word: string): Promise<boolean>;
   /** Reads a file of the changed commit as text. Returns null if there is no such file. */
@@ -50,8 +50,8 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
   const findings: Finding[] = [
     ...checkLeftOut(change.leftOut),
     ...checkIgnored(change),
-    ...change.rewrittenFiles.map((file) =>
-      mark('rewritten-file', file, 'is new, and the tests write it, so it may not belong to the change'),
+    ...change.unsureFiles.map((file) =>
+      mark('unsure-file', file, 'may be written by the tests or a build, and no part of the change'),
     ),
     ...checkSize(change.changes),
     ...checkNames(change.changes, change.basePaths),

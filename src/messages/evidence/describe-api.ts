@@ -18,13 +18,13 @@ export function describeApi(api: Api | null, untrusted: UntrustedText): Section 
     const found = of(level);
     if (found.length === 0) return [];
     const lines = found.slice(0, maxListed).map(({ file, says }) => {
-      const place = api.files.length > 1 ? `${untrusted.line(file, 200)}: ` : '';
-      return `- ${place}${untrusted.line(says, 300)}`;
+      const place = api.files.length > 1 ? `${untrusted.name(file)}: ` : '';
+      return `- ${place}${untrusted.name(says)}`;
     });
     if (found.length > maxListed) lines.push(`- and ${found.length - maxListed} more`);
     return [`**${title}** (${found.length})\n\n${lines.join('\n')}`];
   });
-  const files = api.files.slice(0, maxListed).map((file) => untrusted.line(file, 200));
+  const files = api.files.slice(0, maxListed).map((file) => untrusted.name(file));
   const body = [
     files.length > 0 ? `Compared with the base commit: ${files.join(', ')}.` : '',
     ...lists,

@@ -40,7 +40,8 @@ function describeTests(evidence: Evidence, untrusted: UntrustedText): Section {
   const { before, after, comparison } = evidence;
   const run = after ?? before;
   const lists = testLists(evidence, untrusted);
-  const body = [testTable(evidence, untrusted), ...lists].filter(Boolean).join('\n\n');
+  const source = comparison ? reportedBy : '';
+  const body = [testTable(evidence, untrusted), ...lists, source].filter(Boolean).join('\n\n');
   if (!run) return { title: 'Tests: none were found', isBad: true, body };
   const isBad =
     !after ||
@@ -51,6 +52,9 @@ function describeTests(evidence: Evidence, untrusted: UntrustedText): Section {
     run.granularity === 'per-test' ? `${passed} passed, ${failed} failed, ${skipped} skipped` : endOf(run);
   return { title: `Tests: ${counts}`, isBad, body };
 }
+
+/** Code of the change runs in the same processes as the reporters, or as the same user. */
+const reportedBy = "The results of single tests are as the tests' own processes reported them.";
 
 /** Returns whether a command says that all is well. If it was stopped, its results decide. */
 function endsWell({ ended, exitCode, counts }: SuiteRun): boolean {

@@ -70,7 +70,8 @@ function describeMigrations(migrations: Migrations | null): string {
 function describeApi({ api }: Evidence): string {
   if (!api || api.files.length === 0) return '';
   const breaking = api.differences.filter(({ level }) => level === 'breaking').length;
-  return breaking === 0 ? 'no breaking API change' : count(breaking, 'breaking API change');
+  if (breaking > 0) return count(breaking, 'breaking API change');
+  return api.notes.length === 0 ? 'no breaking API change' : '';
 }
 
 function describeChangedLines({ coverage, mutations }: Evidence): string[] {

@@ -61,7 +61,7 @@ describe('str_replace_based_edit_tool', () => {
     expect(await edit({ command: 'create', path: 'deep/a.txt', file_text: 'one\ntwo\n' })).toEqual({
       ok: true,
       text: 'created deep/a.txt',
-      editedFile: 'deep/a.txt',
+      editedFiles: ['deep/a.txt'],
     });
     await edit({ command: 'insert', path: 'deep/a.txt', insert_line: 1, insert_text: 'between' });
     await edit({ command: 'str_replace', path: 'deep/a.txt', old_str: 'two', new_str: '2' });
@@ -105,7 +105,7 @@ describe('str_replace_based_edit_tool', () => {
     const product = await edit({ command: 'create', path: 'build/x.js', file_text: 'a\n' });
     expect(product.ignoredFile).toBeUndefined();
     const other = await edit({ command: 'create', path: 'src/words.js', file_text: 'a\n' });
-    expect(other).toEqual({ ok: true, text: 'created src/words.js', editedFile: 'src/words.js' });
+    expect(other).toEqual({ ok: true, text: 'created src/words.js', editedFiles: ['src/words.js'] });
     await run('rm -rf .git .gitignore src build');
   });
 

@@ -37,11 +37,51 @@ test('compares every changed file that describes an API', async () => {
   expect(await compare({}, { 'new.yaml': openApi('/a') })).toBeNull();
 });
 
-test('a description that is gone or broken is a breaking difference', async () => {
-  for (const after of [{}, { 'a.yml': 'openapi: [' }])
-    expect(await compare({ 'a.yml': openApi('/a') }, after as Files)).toMatchObject({
-      differences: [{ level: 'breaking', says: 'the file no longer describes an API' }],
+test('a description that is gone or broken is named', async () => {
+  expect(await compare({ 'a.yml': openApi('/a') }, {})).toMatchObject({
+    notes: ['a.yml, which described an API, is deleted.'],
+  });
+  expect(await compare({ 'a.yml': openApi('/a') }, { 'a.yml': 'openapi: [' })).toMatchObject({
+    notes: ['a.yml no longer describes an API, or it cannot be read.'],
+  });
+});
+
+test('a description can move to another file and format', async () => {
+  const json = JSON.stringify({ openapi: '3.0.0', paths: { '/a': { get: { responses: {} } } } });
+  expect(await compare({ 'a.yml': openApi('/a') }, { 'docs/a.json': json })).toEqual({
+    ...{ files: ['docs/a.json'], differences: [], notes: [] },
+  });
+});
+
+test('descriptions of others and samples are no API of the repository', async () => {
+  for (const folder of ['third_party/pay', 'test/fixtures', 'examples'])
+    expect(
+      await compare({ [`${folder}/a.yml`]: openApi('/a') }, { [`${folder}/a.yml`]: openApi('/b') }),
+    ).toBeNull();
+});
+
+test('says what could not be compared, and does not break off', async () => {
+  const split = (end: string) => `${openApi('/a')}x: { $ref: './schemas/a.yaml${end}' }\n`;
+  expect(await compare({ 'a.yaml': split('') }, { 'a.yaml': split('#/b') })).toMatchObject({
+    notes: ['References of a.yaml to other files were not followed.'],
+  });
+  const circle = (name: string) =>
+    `openapi: 3.0.0\npaths:\n  /a:\n    get: { responses: { 200: { content: { json: { schema: { enum: &x [*x], title: ${name} } } } } } }\n`;
+  await expect(compare({ 'a.yaml': circle('a') }, { 'a.yaml': circle('b') })).resolves.not.toThrow();
+});
+
+test('keeps the worst differences if there are too many', async () => {
+  const paths = (prefix: string, count: number) =>
+    JSON.stringify({
+      openapi: '3.0.0',
+      paths: Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [`/${prefix}${index}`, { get: { responses: {} } }]),
+      ),
     });
+  const api = await compare({ 'a.json': paths('old', 1) }, { 'a.json': paths('new', 600) });
+  expect(api?.differences[0]).toMatchObject({ level: 'breaking', says: 'GET /old0 is removed' });
+  expect(api?.differences).toHaveLength(500);
+  expect(api?.notes).toEqual(['Only the worst 500 of 601 differences are kept.']);
 });
 
 test('compares a GraphQL schema of several files, without the queries of clients', async () => {
@@ -70,6 +110,21 @@ test('compares a GraphQL schema of several files, without the queries of clients
   expect((await compare(before, other))?.differences).toEqual([]);
 });
 
+test('each of several services has its own GraphQL schema, and services extend types of others', async () => {
+  const before = {
+    'a/schema.graphql': 'type Query { a: Int b: Int }',
+    'b/schema.graphql': 'type Query { c: Int }',
+  };
+  expect(
+    (await compare(before, { ...before, 'a/schema.graphql': 'type Query { a: Int }' }))?.differences,
+  ).toEqual([
+    { file: 'a/schema.graphql', level: 'breaking', says: "Field 'b' was removed from object type 'Query'" },
+  ]);
+  const extending = { 'c.graphql': 'extend type Query { a: Int b: Int }' };
+  const api = await compare(extending, { 'c.graphql': 'extend type Query { a: Int }' });
+  expect(api?.differences.map(({ level }) => level)).toEqual(['breaking']);
+});
+
 test('says why a schema cannot be compared', async () => {
   const api = await compare({ 'a.graphql': 'type Query { a: Int }' }, { 'a.graphql': 'type Query {' });
   expect(api).toMatchObject({ files: [], differences: [] });
@@ -88,14 +143,14 @@ describe('routes in the source code', () => {
   test('are compared with the prefixes under which other files mount them', async () => {
     const after = { ...before, 'src/routes/orders.ts': orders('/', '/open') };
     expect(await saysOf(before, after)).toEqual([
-      'breaking: GET /orders/:id is no longer registered',
+      'dangerous: GET /orders/:id is no longer in the source code',
       'compatible: GET /orders/open is new',
     ]);
   });
 
   test('change with a prefix, although their own file is the same', async () => {
     expect(await saysOf(before, { ...before, 'src/app.ts': app('/v2/orders') })).toEqual([
-      ...['/orders', '/orders/:id'].map((route) => `breaking: GET ${route} is no longer registered`),
+      ...['/orders', '/orders/:id'].map((route) => `dangerous: GET ${route} is no longer in the source code`),
       ...['/v2/orders', '/v2/orders/:id'].map((route) => `compatible: GET ${route} is new`),
     ]);
   });
@@ -120,5 +175,38 @@ describe('routes in the source code', () => {
       'breaking: GET /orders/{id} is removed',
       'compatible: GET /orders is new',
     ]);
+  });
+
+  test('are the same after changes that clients do not notice', async () => {
+    const one = {
+      'src/app.ts':
+        "import users from './users.js';\nconst router = new Router();\nrouter.get('/:id', show);\napp.use('/api/users', users);\napp.use('/local', router);\n",
+      'src/users.ts':
+        "const router = Router();\nrouter.get('/:id', (req, res) => {});\nexport default router;\n",
+    };
+    const other = {
+      'src/app.ts':
+        "import router from '@/local';\napp.use('/api/users', auth, require('./users'));\napp.use('/local', router);\n",
+      'src/local.ts': "const router = new Router();\nrouter.get('/:userId', show);\nexport default router;\n",
+      'src/users.ts': "const router = Router();\nrouter.get('/:userId', list);\nexport default router;\n",
+    };
+    expect(await saysOf(one, other)).toBeNull();
+  });
+
+  test('are not compared if a file cannot be parsed', async () => {
+    expect(await saysOf(before, { ...before, 'src/routes/orders.ts': 'routes.get(' })).toBeNull();
+  });
+
+  test('are found quickly if files mount each other', async () => {
+    const names = Array.from({ length: 15 }, (_, index) => `f${index}`);
+    const mount = (prefix: string) =>
+      Object.fromEntries(
+        names.map((name) => [
+          `src/${name}.ts`,
+          `${names.map((one) => `import ${one} from './${one}.js';\napp.use('/${prefix}', ${one});app.use('/b', ${one});`).join('\n')}\nrouter.get('/x', y);\n`,
+        ]),
+      );
+    const api = await compare(mount('a'), mount('c'));
+    expect(api?.differences.length).toBeLessThanOrEqual(500);
   });
 });

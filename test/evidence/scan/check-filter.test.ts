@@ -36,8 +36,13 @@ test.each([
   ['crypt', 'password', 'must be encrypted with transcrypt, whose key is not available here'],
   ['nbstripout', notebook({ outputs: [{}] }), expect.stringContaining('must have no outputs')],
   ['nbstripout', notebook({ execution_count: 3 }), expect.stringContaining('must have no outputs')],
-  ['indent', 'x', 'is converted by the git filter "indent", which is not known here'],
-  ['constructor', 'x', 'is converted by the git filter "constructor", which is not known here'],
+  ['git-crypt-release', 'password', 'must be encrypted with git-crypt, whose key is not available here'],
 ])('%s blocks another file: %j', async (filter, bytes, says) => {
   expect(await check(filter, bytes)).toEqual([typeof says === 'string' ? `block filter: a ${says}` : says]);
+});
+
+test.each(['indent', 'constructor'])('a filter that is not known is marked: %s', async (filter) => {
+  expect(await check(filter, 'x')).toEqual([
+    `mark filter: a has the git filter "${filter}", which is not known here and did not run`,
+  ]);
 });

@@ -28,6 +28,7 @@ test.each<[string, Buffer | string]>([
   ['b.txt', 'PK'],
   ['report.docx', 'PK\x03\x04a'],
   ['a.js', 'export {};\r\n'],
-  ['crlf.txt', 'ab\r\ncdefghijklc'],
+  ['crlf.csv', 'id\r\n1,2,3,4,5,6,c'],
+  ['crlf.cs', '/*\r\n   Project: cli\r\n'],
   ['empty', ''],
 ])('does not mark %s', (path, bytes) => expect(check(path, bytes)).toEqual([]));

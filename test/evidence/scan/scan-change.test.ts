@@ -31,7 +31,7 @@ async function scan(
     leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [], filters: new Map() },
     basePaths: ['README.md'],
     ignoredFiles: [],
-    rewrittenFiles: [],
+    unsureFiles: [],
     isOnBase: async () => false,
     readFile: async () => null,
     readBlob: async (blob) => Buffer.from(contentOf(blob)),

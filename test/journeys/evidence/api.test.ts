@@ -55,7 +55,7 @@ test('a breaking change of an API returns once, unless the agent names it, and t
   expect(body).toMatch(/^\*\*.*1 breaking API change\.\*\*\n/);
   expect(body).toContain('> [!IMPORTANT]\n> This change breaks an API. @ada, is that wanted?');
   expect(body).toContain(
-    '<details open><summary>⚠️ API: 1 breaking, 1 compatible</summary>\n\nCompared with the base commit: openapi.yaml.\n\n**⚠️ Breaking: clients may fail** (1)\n\n- GET /orders, response 200: total is removed\n\n**Compatible** (1)\n\n- GET /orders, response 200: sum is new\n\n</details>',
+    '<details open><summary>⚠️ API: 1 breaking, 1 compatible</summary>\n\nCompared with the base commit: `openapi.yaml`.\n\n**⚠️ Breaking: clients may fail** (1)\n\n- `GET /orders, response 200: total is removed`\n\n**Compatible** (1)\n\n- `GET /orders, response 200: sum is new`\n\n</details>',
   );
   expect(world.github.checkRuns(name)).toMatchObject([{ conclusion: 'neutral' }]);
   expect(await run.events()).toContainEqual(

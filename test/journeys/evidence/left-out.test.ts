@@ -75,8 +75,8 @@ test('the pull request contains the edits, and nothing that running the tests le
     turns: [
       {
         expect: [
-          'The tests write these files and folders.',
-          '<data kind="written-files">\ndata/stats.json\ndist/built-at.txt\nreports/\n</data>',
+          'The tests write these files.',
+          '<data kind="written-files">\ndata/stats.json\ndist/built-at.txt\nreports/junit.xml\n</data>',
         ],
         calls: [comment, two, twoTest(), ['run_tests', {}]],
       },
@@ -84,8 +84,7 @@ test('the pull request contains the edits, and nothing that running the tests le
         expect: [
           '<data kind="written-files">\ndata/stats.json\ndist/built-at.txt\ndist/one.js\nreports/junit.xml\n</data>',
         ],
-        // These files are neither ignored nor written by the tests, but a build of this kind leaves them.
-        calls: [['bash', { command: 'npm test && mkdir -p coverage && touch coverage/lcov.info' }], submit()],
+        calls: [['run_tests', {}], submit()],
       },
     ],
   });
@@ -95,14 +94,35 @@ test('the pull request contains the edits, and nothing that running the tests le
   const onBranch = (file: string) => world.github.readFile(name, `heads/pullwright/issue-${number}`, file);
   expect(await onBranch('data/stats.json')).toBe('{"runs":0}\n');
   expect(await onBranch('src/one.js')).toContain('// The first number.');
-  const left = ['coverage/lcov.info', 'data/stats.json', 'dist/built-at.txt', 'dist/one.js'];
+  const left = ['data/stats.json', 'dist/built-at.txt', 'dist/one.js', 'reports/junit.xml'];
   expect(pulls[0]?.body).toContain(
-    `Left out of this change, because the tests or a build wrote them: ${left.map((path) => `\`${path}\``).join(', ')}, \`reports/junit.xml\`.`,
+    `Left out of this change, because the tests or a build wrote them: ${left.map((path) => `\`${path}\``).join(', ')}.`,
   );
   expect(await run.events()).toContainEqual({
     ...{ type: 'scanned', blocked: 0, marked: 0 },
-    leftOut: [...left, 'reports/junit.xml'],
+    leftOut: left,
   });
+});
+
+test('the agent is asked about files that commands or the tests wrote, and nothing is lost', async () => {
+  const issue = await runIssue(world, {
+    files,
+    turns: [
+      { calls: [comment, two, twoTest(), ['run_tests', {}]] },
+      { calls: [['bash', { command: 'npm test; mkdir coverage; touch coverage/lcov.info' }], submit()] },
+      {
+        expect: [
+          'the tests or a build may have written these files of your change.\n- coverage/lcov.info\n- data/stats.json\n- dist/built-at.txt\n',
+        ],
+        calls: [['bash', { command: 'rm -r coverage; git checkout -q dist/built-at.txt' }], submit()],
+      },
+    ],
+  });
+  expect(issue.outcome.kind).toBe('pull-request');
+  expect(await changedFiles(issue)).toEqual([
+    ...['data/stats.json', 'src/one.js', 'src/two.js', 'test/two.test.js'],
+  ]);
+  expect(issue.pulls[0]?.body).toContain('`data/stats.json` may be written by the tests or a build');
 });
 
 test('what the agent names belongs to the change, although the tests write it', async () => {
@@ -124,19 +144,20 @@ test('what the agent names belongs to the change, although the tests write it', 
 test('the agent and reviewers hear of new files that the new tests write', async () => {
   const writes = "\n  writeFileSync('two.csv', '2\\n');";
   const issue = await runIssue(world, {
-    files,
+    files: { ...files, 'package.json': files['package.json'].replace('"pretest": "node build.js", ', '') },
     turns: [
-      { calls: [two, twoTest(writes), ['bash', { command: 'npm test' }], submit()] },
       {
-        expect: ['running the tests writes these new files of your change.\n- two.csv\n'],
+        calls: [two, twoTest(writes), ['bash', { command: 'node --test test/two.test.js' }], submit()],
+      },
+      {
+        expect: ['may have written these files of your change.\n- two.csv\n'],
         calls: [submit({ summary: 'Adds two(), and two.csv.' })],
       },
     ],
   });
-  const { outcome, pulls } = issue;
-  expect(outcome.kind).toBe('pull-request');
+  expect(issue.outcome.kind).toBe('pull-request');
   expect(await changedFiles(issue)).toEqual(['src/two.js', 'test/two.test.js', 'two.csv']);
-  expect(pulls[0]?.body).toContain('`two.csv` is new, and the tests write it');
+  expect(issue.pulls[0]?.body).toContain('`two.csv` may be written by the tests or a build');
 });
 
 test('a change of nothing but written files is meant', async () => {

@@ -45,6 +45,11 @@ describe('describeEvidence', () => {
     expect(text).toContain('pass with it** (1)\n\n- `a › new`: expected 2 found 1');
   });
 
+  test('says who reported the results, if there are results of single tests', () => {
+    expect(table()).toContain("The results of single tests are as the tests' own processes reported them.");
+    expect(table({ comparison: null, proof: null })).not.toContain('own processes');
+  });
+
   test('says why a test fails newly, in one line', () => {
     const after = run({
       cases: [{ id: 'a › x', file: 'a', outcome: 'failed', message: 'expected 1\nfound 2' }],

@@ -8,27 +8,31 @@ import { type FileRoutes, joinPaths, readScriptRoutes } from './read-script-rout
 type When = 'before' | 'after';
 
 const maxFiles = 100;
-const maxDepth = 4;
+const maxPrefixes = 20;
 const maxCharacters = 500_000;
+/** Doubles of APIs, which clients use in tests and in development. */
+const mocks = /(?:^|\/)(?:__mocks__|mocks?|msw|fixtures?|stories)\/|\.(?:mock|stories)\./i;
 
 /**
  * Finds the routes that the source code of a change adds and removes. Reads the changed files, and the files
- * that mount their routers.
+ * that mount their routers. Says nothing about files that it cannot parse.
  * @returns routes such as `GET /orders/:id`, in order
  */
 export async function compareRoutes(trees: ApiTrees): Promise<{ added: string[]; removed: string[] }> {
   const changed = trees.changes
     .flatMap(({ path: file, from }) => (from === undefined ? [file] : [file, from]))
-    .filter((file) => isProductCode(file) && (isScript(file) || file.endsWith('.py')))
+    .filter((file) => isProductCode(file) && !mocks.test(file) && (isScript(file) || file.endsWith('.py')))
     .slice(0, maxFiles);
   const [before, after] = [new Reader(trees, 'before'), new Reader(trees, 'after')];
   // A changed prefix changes the routes of files that are the same as before.
   const files = new Set(changed);
   for (const reader of [before, after])
     for (const file of changed) for (const target of await reader.listMounted(file)) files.add(target);
+  for (const reader of [before, after])
+    for (const file of files) if (await reader.isUnreadable(file)) return { added: [], removed: [] };
   const [was, is] = [await before.readAll(files), await after.readAll(files)];
-  const without = (all: ReadonlySet<string>, other: ReadonlySet<string>) =>
-    [...all].filter((route) => !other.has(route)).sort();
+  const without = (all: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>) =>
+    [...all].flatMap(([key, route]) => (other.has(key) ? [] : [route])).sort();
   return { added: without(is, was), removed: without(was, is) };
 }
 
@@ -36,6 +40,7 @@ export async function compareRoutes(trees: ApiTrees): Promise<{ added: string[];
 class Reader {
   private readonly files: ReadonlySet<string>;
   private readonly read = new Map<string, Promise<FileRoutes | null>>();
+  private readonly prefixes = new Map<string, string[]>();
 
   constructor(
     private readonly trees: ApiTrees,
@@ -44,42 +49,64 @@ class Reader {
     this.files = new Set(trees.paths[when]);
   }
 
-  /** Returns the routes of files, with the prefixes of the files that mount them. */
-  async readAll(files: Iterable<string>): Promise<Set<string>> {
-    const found = new Set<string>();
+  /**
+   * Returns the routes of files with the prefixes of the files that mount them, by what makes them the same.
+   */
+  async readAll(files: Iterable<string>): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
     for (const file of files) {
-      const routes = (await this.readFile(file))?.routes ?? [];
+      const { routes, mounts } = (await this.readFile(file)) ?? nothing;
       if (routes.length === 0) continue;
-      for (const prefix of await this.prefixesOf(file, 0))
-        for (const route of routes) {
+      for (const prefix of await this.prefixesOf(file))
+        for (const { route, of } of routes) {
           const [method = '', where = ''] = route.split(' ');
-          found.add(`${method} ${joinPaths(prefix, where)}`);
+          // A router can be mounted in its own file.
+          const own = mounts.filter(({ name }) => name === of).map((mount) => mount.prefix);
+          for (const inner of own.length > 0 ? own : ['']) {
+            const whole = `${method} ${joinPaths(joinPaths(prefix, inner), where)}`;
+            found.set(nameless(whole), whole);
+          }
         }
     }
     return found;
   }
 
+  /** Returns whether a file exists but has syntax that the parser does not know, or is too long. */
+  async isUnreadable(file: string): Promise<boolean> {
+    return this.files.has(file) && (await this.readFile(file)) === null;
+  }
+
   /** Lists the files whose routers a file mounts. */
   async listMounted(file: string): Promise<string[]> {
-    const { mounts, imports } = (await this.readFile(file)) ?? { mounts: [], imports: new Map() };
-    return mounts.flatMap(({ name }) => this.resolve(file, imports.get(name)) ?? []);
+    const { mounts, imports } = (await this.readFile(file)) ?? nothing;
+    return mounts.flatMap(({ name, module }) => this.resolve(file, module ?? imports.get(name)) ?? []);
   }
 
   /** Returns the prefixes under which other files mount the router of a file; [''] if none does. */
-  private async prefixesOf(file: string, depth: number): Promise<string[]> {
-    if (!isScript(file) || depth === maxDepth) return [''];
+  private async prefixesOf(file: string): Promise<string[]> {
+    const known = this.prefixes.get(file);
+    if (known) return known;
+    // Files can mount each other. This also ends the search for the prefixes of a file within itself.
+    this.prefixes.set(file, ['']);
+    const found = await this.findPrefixes(file);
+    this.prefixes.set(file, found);
+    return found;
+  }
+
+  private async findPrefixes(file: string): Promise<string[]> {
+    if (!isScript(file)) return [''];
     const { name, dir } = path.posix.parse(file);
     const word = name === 'index' ? path.posix.basename(dir) : name;
     const users = word === '' ? [] : await this.trees.findWord(this.when, word);
-    const found: string[] = [];
+    const found = new Set<string>();
     for (const user of users.filter(isScript).slice(0, maxFiles)) {
-      const { mounts, imports } = (await this.readFile(user)) ?? { mounts: [], imports: new Map() };
-      const own = mounts.filter((mount) => this.resolve(user, imports.get(mount.name)) === file);
+      const { mounts, imports } = (await this.readFile(user)) ?? nothing;
+      const own = mounts.filter((one) => this.resolve(user, one.module ?? imports.get(one.name)) === file);
       if (own.length === 0 || user === file) continue;
-      for (const outer of await this.prefixesOf(user, depth + 1))
-        found.push(...own.map(({ prefix }) => joinPaths(outer, prefix)));
+      for (const outer of await this.prefixesOf(user))
+        for (const { prefix } of own) if (found.size < maxPrefixes) found.add(joinPaths(outer, prefix));
     }
-    return found.length > 0 ? found : [''];
+    return found.size > 0 ? [...found] : [''];
   }
 
   private readFile(file: string): Promise<FileRoutes | null> {
@@ -94,12 +121,26 @@ class Reader {
     return file.endsWith('.py') ? readPythonRoutes(text) : readScriptRoutes(file, text);
   }
 
-  /** Returns the file that a relative import means. */
+  /** Returns the file that an import means. An alias such as `@/routes/users` means the end of a path. */
   private resolve(from: string, module: string | undefined): string | null {
-    if (!module?.startsWith('.')) return null;
-    const target = path.posix.join(path.posix.dirname(from), module);
-    const stem = target.replace(/\.[cm]?jsx?$/, '');
+    if (!module) return null;
     const endings = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs', '.tsx', '.jsx', '/index.ts', '/index.js'];
-    return [target, ...endings.map((ending) => stem + ending)].find((file) => this.files.has(file)) ?? null;
+    if (module.startsWith('.')) {
+      const target = path.posix.join(path.posix.dirname(from), module);
+      const stem = target.replace(/\.[cm]?jsx?$/, '');
+      return [target, ...endings.map((ending) => stem + ending)].find((file) => this.files.has(file)) ?? null;
+    }
+    const alias = /^[@~#][^/]*\/(.+?)(?:\.[cm]?jsx?)?$/.exec(module)?.[1];
+    if (!alias) return null;
+    const ends = endings.map((ending) => `/${alias}${ending}`);
+    const found = [...this.files].filter((file) => ends.some((end) => `/${file}`.endsWith(end)));
+    return found.length === 1 ? (found[0] ?? null) : null;
   }
+}
+
+const nothing: FileRoutes = { routes: [], mounts: [], imports: new Map() };
+
+/** The names of parameters do not matter to clients. */
+function nameless(route: string): string {
+  return route.replace(/:\w+(?:\([^)]*\))?\??|\{[^}]*\}|<[^>]*>/g, '{}');
 }

@@ -2,10 +2,13 @@ import { isNode, parseScript, type SyntaxNode, walk } from '../../changed-lines/
 
 /** What a source file says about routes. */
 export interface FileRoutes {
-  /** Such as `GET /:id`, without the prefix under which other files mount the router. */
-  routes: string[];
-  /** Routers that the file mounts: the prefix, and the name of the router in the file. */
-  mounts: { prefix: string; name: string }[];
+  /** Such as `GET /:id`, without the prefix under which the router `of` is mounted. */
+  routes: { route: string; of: string }[];
+  /**
+   * Routers that the file mounts: the prefix, the name of the router in the file, and the module if it is
+   * imported in place.
+   */
+  mounts: { prefix: string; name: string; module: string | null }[];
   /** Modules by the names under which the file imports their values. */
   imports: Map<string, string>;
 }
@@ -14,6 +17,8 @@ const methods = new Set(['get', 'post', 'put', 'patch', 'delete', 'options', 'he
 const mounting = new Set(['use', 'route', 'register', 'mount', 'basePath']);
 /** Names of objects that register routes. Clients of HTTP have the same methods. */
 const registrars = /(?:^|[a-z\d_$])(?:app|application|router|routes?|server|fastify|hono)$/i;
+/** Clients and test doubles of HTTP, whose calls can look like routes. */
+const clients = /^(?:\$|jquery|https?|rest|msw|nock|axios|client|request|agent|supertest|mock\w*|fetch\w*)$/i;
 const handlers = new Set(['ArrowFunctionExpression', 'FunctionExpression']);
 
 /**
@@ -56,18 +61,21 @@ function readController({ decorators, body }: SyntaxNode, { routes }: FileRoutes
   const controller = decoratorsOf(decorators).find(({ name }) => name === 'Controller');
   if (!controller || !isNode(body)) return;
   for (const member of nodesOf(body.body))
-    for (const { name, path } of decoratorsOf(member.decorators))
-      if (methods.has(name.toLowerCase()))
-        routes.push(`${name.toUpperCase()} ${joinPaths(controller.path, path)}`);
+    for (const { name, paths } of decoratorsOf(member.decorators))
+      for (const path of methods.has(name.toLowerCase()) ? paths : [])
+        for (const prefix of controller.paths)
+          routes.push({ route: `${name.toUpperCase()} ${joinPaths(prefix, path)}`, of: '' });
 }
 
-function decoratorsOf(decorators: unknown): { name: string; path: string }[] {
+function decoratorsOf(decorators: unknown): { name: string; paths: string[] }[] {
   return nodesOf(decorators).flatMap(({ expression }) => {
     if (!isNode(expression) || expression.type !== 'CallExpression') return [];
     const name = nameOf(expression.callee);
     const [first] = nodesOf(expression.arguments);
-    const path = textOf(first) ?? textOf(first && propertyOf(first, 'path')) ?? '';
-    return name ? [{ name, path }] : [];
+    if (!first) return name ? [{ name, paths: [''] }] : [];
+    const paths = textsOf(first.type === 'ObjectExpression' ? propertyOf(first, 'path') : first);
+    const isPlain = first.type === 'ObjectExpression' && propertyOf(first, 'path') === undefined;
+    return name ? [{ name, paths: isPlain ? [''] : paths }] : [];
   });
 }
 
@@ -76,32 +84,38 @@ function readCall(call: SyntaxNode, found: FileRoutes): void {
   if (!isNode(callee) || callee.type !== 'MemberExpression' || !isNode(callee.object)) return;
   const method = nameOf(callee.property) ?? '';
   const args = nodesOf(call.arguments);
-  const [first, second] = args;
-  const isRegistrar = registrars.test(receiverOf(callee.object));
+  const [first] = args;
+  const of = receiverOf(callee.object);
+  const isRegistrar = registrars.test(of);
   if (methods.has(method)) {
     const inChain = pathInChain(callee.object);
     const path = inChain ?? textOf(first);
-    const isRoute = isRegistrar || handlers.has(args.at(-1)?.type ?? '');
+    const isRoute = isRegistrar || (handlers.has(args.at(-1)?.type ?? '') && !clients.test(of));
     if (path !== null && /^[/*]|^$/.test(path) && isRoute && (inChain !== null || args.length > 1))
-      found.routes.push(`${method.toUpperCase()} ${joinPaths('', path)}`);
+      found.routes.push({ route: `${method.toUpperCase()} ${joinPaths('', path)}`, of });
   } else if (method === 'route' && first?.type === 'ObjectExpression' && isRegistrar) {
     const path = textOf(propertyOf(first, 'url'));
     for (const one of textsOf(propertyOf(first, 'method')))
-      if (path !== null) found.routes.push(`${one.toUpperCase()} ${joinPaths('', path)}`);
-  } else if (mounting.has(method)) readMount(first, second, found);
+      if (path !== null) found.routes.push({ route: `${one.toUpperCase()} ${joinPaths('', path)}`, of });
+  } else if (mounting.has(method)) readMounts(args, found);
 }
 
-/** `app.use('/x', router)`, `app.route('/x', create())`, and `app.register(plugin, { prefix: '/x' })`. */
-function readMount(
-  first: SyntaxNode | undefined,
-  second: SyntaxNode | undefined,
-  { mounts }: FileRoutes,
-): void {
+/**
+ * `app.use('/x', auth, router)`, `app.route('/x', create())`, and `app.register(plugin, { prefix: '/x' })`.
+ */
+function readMounts(args: readonly SyntaxNode[], { mounts }: FileRoutes): void {
+  const [first, second] = args;
   if (!first || !second) return;
   const path = textOf(first);
-  const [prefix, router] = path === null ? [textOf(propertyOf(second, 'prefix')), first] : [path, second];
-  const name = nameOf(router.type === 'CallExpression' ? router.callee : router);
-  if (prefix !== null && name) mounts.push({ prefix, name });
+  const prefix = path ?? textOf(propertyOf(second, 'prefix'));
+  if (prefix === null) return;
+  for (const router of path === null ? [first] : args.slice(1)) {
+    const called = router.type === 'CallExpression' ? router.callee : router;
+    const isRequire = nameOf(called) === 'require' && router.type === 'CallExpression';
+    const module = isRequire ? textOf(nodesOf(router.arguments)[0]) : null;
+    const name = nameOf(called);
+    if (name) mounts.push({ prefix, name, module });
+  }
 }
 
 /** Returns the path of `router.route('/x')` in `router.route('/x').get(a).post(b)`. */

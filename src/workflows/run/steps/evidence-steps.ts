@@ -3,7 +3,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import * as evidence from '../../../evidence/compare-tests.js';
 import { countCases } from '../../../evidence/count-cases.js';
 import type { Comparison, Finding, Proof, TestRun } from '../../../evidence/evidence.js';
-import { findRewritten } from '../../../evidence/find-left-behind.js';
+import { findUnsure } from '../../../evidence/find-left-behind.js';
 import {
   filesToProve,
   proveTests as judgeProof,
@@ -138,13 +138,14 @@ export async function scanChange(
   const mirror = d.mirrors.open(task.repository);
   const since = task.start.diffBase;
   const changes = await workspace.readChanges(change, since);
+  const basePaths = await mirror.listFiles(task.base.commit);
   const findings = await scan(
     {
       changes,
       leftOut: await workspace.readOmittedPaths(change),
-      basePaths: await mirror.listFiles(task.base.commit),
+      basePaths,
       ignoredFiles: await findPresent(workspace, work),
-      rewrittenFiles: findRewritten(changes, writersOf(work, before), after?.wrote ?? []),
+      unsureFiles: findUnsure(changes, writersOf(work, before), after?.wrote ?? [], basePaths),
       isOnBase: async (word) => (await workspace.findWord(task.base.commit, word)).length > 0,
       readFile: async (file) => {
         const changed = (await workspace.readChanges(change)).find(({ path }) => path === file);

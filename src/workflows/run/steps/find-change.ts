@@ -32,14 +32,13 @@ export async function findChange(
   const changes = await workspace.readChanges(checkpoint, diffBase);
   const { nestedRepositories, refusedPaths, tooLarge } = await workspace.readOmittedPaths(checkpoint);
   if ([changes, nestedRepositories, refusedPaths, tooLarge].flat().length === 0) return null;
-  const basePaths = await workspace.listFiles(task.base.commit);
-  const leftOut = findLeftBehind(changes, writersOf(work, before), basePaths);
+  // A merge can change any file, and the agent resolves it with commands.
+  const leftOut = task.feedback?.kind === 'conflict' ? [] : findLeftBehind(changes, writersOf(work, before));
   const change = leftOut.length === 0 ? checkpoint : await workspace.leaveOut(checkpoint, leftOut, diffBase);
   return { change, leftOut };
 }
 
 /** Returns who wrote the files of the agent's tree, as far as it is known before the change is tested. */
-export function writersOf({ edited, testsWrote, outcome }: Work, before: TestRun | null): Writers {
-  const keep = outcome.kind === 'submitted' ? outcome.submission.keep : [];
-  return { edited, keep, testsWrote: [...testsWrote, ...(before?.wrote ?? [])] };
+export function writersOf({ edited, keep, testsWrote }: Work, before: TestRun | null): Writers {
+  return { edited, keep, testsWrote, beforeWrote: before?.wrote ?? [] };
 }

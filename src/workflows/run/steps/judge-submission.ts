@@ -53,6 +53,7 @@ export async function judgeSubmission(
     ...steerAgent(action, reply, messages, text),
     ...(faults.length > 0 && { returned }),
     ...(faults.some(isGap) && { showedGaps: true }),
+    ...(faults.some(({ kind }) => kind === 'unsure') && { askedForFiles: true }),
   };
 }
 
@@ -72,7 +73,10 @@ async function findReasonsToReturn(
   if (submission) titles.push(submission.title);
   const faults = findFaults(evidence, failures, changes, titles, submission?.endpoints);
   // If the agent submits the same content again, the faults are intended. But blocked content is not pushed.
-  const isIntended = work.returns.at(-1)?.checkpoint === work.checkpoint;
+  const last = work.returns.at(-1);
+  const isIntended = last?.checkpoint === work.checkpoint && last.kept === work.keep.length;
   const hasSeenGaps = work.returns.some(({ showedGaps }) => showedGaps);
-  return faults.filter((fault) => fault.kind === 'blocked' || !(isIntended || (hasSeenGaps && isGap(fault))));
+  const wasAsked = work.returns.some(({ askedForFiles }) => askedForFiles);
+  const isKnown = (fault: Fault) => (hasSeenGaps && isGap(fault)) || (wasAsked && fault.kind === 'unsure');
+  return faults.filter((fault) => fault.kind === 'blocked' || !(isIntended || isKnown(fault)));
 }

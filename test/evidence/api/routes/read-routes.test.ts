@@ -14,7 +14,7 @@ describe('readScriptRoutes', () => {
     ['Fastify', "fastify.route({ method: ['GET', 'HEAD'], url: '/a', handler });", ['GET /a', 'HEAD /a']],
     ['Fastify with options', "fastify.get('/a', { schema }, async () => {});", ['GET /a']],
     ['Koa', "const ordersRouter = new Router(); ordersRouter.put('/a', koaBody(), update);", ['PUT /a']],
-    ['an object with another name', "this.http.patch('/a', async (req) => {});", ['PATCH /a']],
+    ['an object with another name', "this.gateway.patch('/a', async (req) => {});", ['PATCH /a']],
     ['a template', 'app.get(`/a`, list);', ['GET /a']],
     [
       'NestJS',
@@ -26,11 +26,21 @@ describe('readScriptRoutes', () => {
       "@Controller({ path: 'v2', version: '2' }) class A { @Get('x') x() {} }",
       ['GET /v2/x'],
     ],
+    [
+      'several paths of NestJS',
+      "@Controller('a') class A { @Get(['b', 'c']) x() {} @Get(name) y() {} }",
+      ['GET /a/b', 'GET /a/c'],
+    ],
     ['clients', "axios.get('/a'); api.post('/a', data); request(app).get('/a'); map.get('/a', 1);", []],
+    ['doubles of servers', "http.get('/a', () => HttpResponse.json()); $.get('/a', function () {});", []],
     ['settings of Express', "app.get('env'); app.get('trust proxy', 1);", []],
     ['names that are not known', "app.get(path, list); app.get('/' + name, list);", []],
   ])('reads %s', (_, text, routes) => {
-    expect(readScriptRoutes('src/a.ts', text)?.routes.sort()).toEqual(routes.sort());
+    expect(
+      readScriptRoutes('src/a.ts', text)
+        ?.routes.map(({ route }) => route)
+        .sort(),
+    ).toEqual(routes.sort());
   });
 
   test('reads which routers a file mounts, and where they come from', () => {
@@ -39,17 +49,15 @@ describe('readScriptRoutes', () => {
       `import orders, { admin as back } from './orders.js';
       const users = require('./users'); const { items } = require('./items');
       app.use('/orders', orders); app.route('/back', back({ db })); app.register(users, { prefix: '/users' });
-      app.use(cors()); app.use('/items', items);`,
+      app.use(cors()); app.use('/items', auth, items); app.use('/x', require('./x'));`,
     );
     expect(
-      found?.mounts.map(({ prefix, name }) => `${prefix} ${name} ${found.imports.get(name)}`).sort(),
+      found?.mounts
+        .map(({ prefix, name, module }) => `${prefix} ${name} ${module ?? found.imports.get(name)}`)
+        .sort(),
     ).toEqual([
-      ...[
-        '/back back ./orders.js',
-        '/items items ./items',
-        '/orders orders ./orders.js',
-        '/users users ./users',
-      ],
+      ...['/back back ./orders.js', '/items auth undefined', '/items items ./items'],
+      ...['/orders orders ./orders.js', '/users users ./users', '/x require ./x'],
     ]);
   });
 
@@ -80,10 +88,11 @@ def item(id): ...
 @bp.route("/")
 def home(): ...
 
+@mock.patch("app.mail.send")
 @pytest.mark.parametrize("/x", [1])
 def test_x(): ...
 `;
-    expect(readPythonRoutes(text).routes).toEqual([
+    expect(readPythonRoutes(text).routes.map(({ route }) => route)).toEqual([
       ...[
         'GET /orders/{id}',
         'POST /login',
