@@ -1,5 +1,4 @@
 import path from 'node:path';
-import picomatch from 'picomatch';
 import type { Work } from '../runs/work.js';
 import type { Change, WrittenFile } from '../workspace/workspace.js';
 import { isTestPath } from './runners/runners.js';
@@ -68,25 +67,33 @@ export function findUnsure(
 
 /** Returns a function that says whether a file is known to belong to the change. */
 function findBelonging(changes: readonly Change[], { edited, keep }: Writers): (one: Change) => boolean {
-  const isEdited = new Set(edited);
-  const globs = keep.map(toPath).flatMap((one) => [one, `${one}/**`]);
-  const isKept = keep.map(toPath).includes('') ? () => true : picomatch(globs, { dot: true });
+  const isNamed = new Set([...edited, ...keep.flatMap(toPaths)]);
   const changesManifest = changes.some((one) => manifests.test(one.path));
   const tests = changes
     .filter((one) => isTestPath(one.path) && !snapshots.test(one.path))
     .map((one) => path.posix.parse(one.path).name);
   return ({ path: file, from }) => {
-    if ([file, ...(from ? [from] : [])].some((one) => isEdited.has(one) || keep.map(toPath).includes(one)))
+    if (listParents(file).some((one) => isNamed.has(one)) || (from !== undefined && isNamed.has(from)))
       return true;
-    if (globs.length > 0 && isKept(file)) return true;
     if (lockfiles.test(file)) return changesManifest;
     const name = path.posix.basename(file);
     return snapshots.test(file) && tests.some((test) => name.startsWith(`${test}.`));
   };
 }
 
-/** Turns a path as the agent writes it into one that is relative to the repository's root; '' is the root. */
-function toPath(text: string): string {
+/**
+ * Turns a path as the agent writes it into one that is relative to the repository's root; '' is the root. A pattern
+ * means the whole folder before its first special character. A name can contain such a character, too.
+ */
+function toPaths(text: string): string[] {
   const relative = path.posix.normalize(text.replace(/^\/workspace(?=\/|$)/, '.'));
-  return relative.replace(/^\.(?:\/|$)/, '').replace(/\/+(?:\*\*)?$/, '');
+  const plain = relative.replace(/^\.(?:\/|$)/, '').replace(/\/+$/, '');
+  const [folder = ''] = plain.split(/\/?[^/]*[*?{[(]/, 1);
+  return folder === plain ? [plain] : [plain, folder];
+}
+
+/** Lists a path and the folders that contain it, up to the root. */
+function listParents(file: string): string[] {
+  const parts = file.split('/');
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join('/')).concat('');
 }

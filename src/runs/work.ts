@@ -61,7 +61,7 @@ export const Work = z.object({
       isSure: z.boolean(),
     }),
   ),
-  /** Paths and globs of files that belong to the change although tests or builds write them. */
+  /** Paths of files and folders that belong to the change although tests or builds write them. */
   keep: z.array(z.string()),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('submitted'), submission: Submission }),

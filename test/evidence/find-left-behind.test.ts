@@ -90,7 +90,8 @@ describe('a file belongs to the change', () => {
     expect(find([one('src/generated.ts')], { ...wrote('src/generated.ts'), keep: ['src/gen'] })).toHaveLength(
       1,
     );
-    expect(find([one('a[b].ts')], { ...wrote('a[b].ts'), keep: ['a[b].ts'] })).toEqual([]);
+    expect(find([one('d/a[b].ts')], { ...wrote('d/a[b].ts'), keep: ['d/a[b].ts'] })).toEqual([]);
+    expect(find([one('e/x.ts')], { ...wrote('e/x.ts'), keep: ['d/*.ts', 'd'] })).toEqual(['e/x.ts']);
   });
 
   test('if it is a lockfile and a manifest changed', () => {

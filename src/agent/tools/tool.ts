@@ -44,7 +44,7 @@ export interface ToolResult {
   editedFiles?: string[];
   /** Files that the tests wrote while the call ran them. */
   testsWrote?: TestWrite[];
-  /** Paths and globs of files that belong to the change although tests or builds write them. */
+  /** Paths of files and folders that belong to the change although tests or builds write them. */
   keep?: string[];
   /** Set if the call ends the agent's work. */
   outcome?: NonNullable<Action['outcome']>;
