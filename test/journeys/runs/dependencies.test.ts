@@ -83,7 +83,7 @@ describe('dependencies', () => {
     const [pull] = pulls;
     expect(pull?.body).toMatch(/after, with the change \| 2 \| 0 \| 0 \| exit code 0/);
     expect(pull?.body).toMatch(
-      /## Dependencies\n\nRead by Pullwright from manifests and lockfiles and from what npm installed\.\n\n- added `shout` `2\.0\.0` in `package\.json`: license MIT, \d+ B, ⚠️ install scripts: `postinstall`, which had no network access here\n/,
+      /<summary>⚠️ Packages: 1 added<\/summary>\n\nRead by Pullwright from manifests and lockfiles and from what npm installed\.\n\n- added `shout` `2\.0\.0` in `package\.json`: license MIT, \d+ B, ⚠️ install scripts: `postinstall`, which had no network access here\n/,
     );
     // On the base code, the package is there, so the test fails for the right reason.
     expect(pull?.body).toMatch(/pass with it\*\* \(1\)\n\n- `test\/call\.test\.js/);
