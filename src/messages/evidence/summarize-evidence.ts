@@ -30,13 +30,17 @@ function* describeTests({ before, after, comparison }: Evidence): Generator<stri
     yield describeWithoutResults(after);
     return;
   }
-  const { passed } = countCases(after.cases);
+  const { passed, failed, unloaded } = countCases(after.cases);
   const { newlyFailing, failingBefore, flaky, removed } = comparison;
   if (newlyFailing.length > 0)
     yield `${count(newlyFailing.length, 'test')} newly ${newlyFailing.length === 1 ? 'fails' : 'fail'}`;
   yield `${count(passed, 'test')} ${passed === 1 ? 'passes' : 'pass'}`;
   if (failingBefore.length > 0)
     yield `${failingBefore.length} ${failingBefore.length === 1 ? 'fails' : 'fail'} as before`;
+  if (after.ended !== 'exited' && after.ended !== 'did-not-exit')
+    yield `the tests did not finish (${describeEnding(after.ended)})`;
+  else if (after.exitCode !== 0 && after.exitCode !== null && failed + unloaded === 0)
+    yield `the command ends with exit code ${after.exitCode}`;
   if (removed.length > 0) yield `${removed.length} no longer ${removed.length === 1 ? 'runs' : 'run'}`;
   if (flaky.length > 0) yield `${flaky.length} ${flaky.length === 1 ? 'is' : 'are'} flaky`;
 }

@@ -44,8 +44,8 @@ describe('the tests on the base commit', () => {
       kind: 'draft',
       reasons: [expect.stringMatching(/^The tests mostly fail on the base commit.*1 of 6 tests passed/)],
     });
-    expect(bodyOf(pulls).split('\n').slice(0, 2).join('\n')).toMatch(
-      /^> \[!WARNING\]\n> This is a draft\. The tests mostly fail on the base commit/,
+    expect(bodyOf(pulls)).toMatch(
+      /^\*\*.*5 fail as before.*\*\*\n\n> \[!WARNING\]\n> This is a draft\. The tests mostly fail on the base commit/,
     );
     expect(bodyOf(pulls)).toContain('`services: [postgres:16]`');
     expect(checkOf(name)).toMatchObject({ conclusion: 'neutral' });
@@ -60,7 +60,7 @@ describe('the tests on the base commit', () => {
     });
     expect(outcome.kind).toBe('pull-request');
     expect(bodyOf(pulls)).toMatch(
-      /^> \[!NOTE\]\n> "npm test" ends with exit code 3 on the base commit, although none of its tests fails\./,
+      /^\*\*2 tests pass, the command ends with exit code 3, .*\*\*\n\n> \[!NOTE\]\n> "npm test" ends with exit code 3 on the base commit, although none of its tests fails\./,
     );
     expect(checkOf(name)).toMatchObject({ conclusion: 'neutral' });
     expect(firstMessage(title)).toContain('ends with exit code 3 on the base commit');

@@ -60,6 +60,16 @@ test.each<[string, Partial<Evidence>, string]>([
     '1 test newly fails, 36 tests pass, 1 fails as before, 2 no longer run',
   ],
   [
+    'tests that pass in a command that fails',
+    { ...measured, after: run({ exitCode: 3 }) },
+    '36 tests pass, the command ends with exit code 3',
+  ],
+  [
+    'tests that were cut off',
+    { ...measured, after: run({ exitCode: null, ended: 'timeout' }) },
+    '36 tests pass, the tests did not finish (timed out)',
+  ],
+  [
     'flaky tests',
     { ...measured, after: run({ cases: cases(1) }), comparison: { ...comparison, flaky: ['a', 'b'] } },
     '1 test passes, 2 are flaky',
