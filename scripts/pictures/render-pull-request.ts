@@ -5,7 +5,7 @@ import { renderMarkdown } from './render-markdown.js';
 import type { Check, Commit, DiffLine, PullRequestScene, Review, Thread } from './scene.js';
 
 /** Number of sections of the description that the picture shows. */
-const sections = 2;
+const sections = 3;
 
 /** Renders the page of a pull request with its description, commits, review, replies and check. */
 export function renderPullRequest(pull: PullRequestScene, now: Date): Html {
