@@ -82,8 +82,9 @@ function findBelonging(changes: readonly Change[], { edited, keep }: Writers): (
 }
 
 /**
- * Turns a path as the agent writes it into one that is relative to the repository's root; '' is the root. A pattern
- * means the whole folder before its first special character. A name can contain such a character, too.
+ * Turns a path as the agent writes it into one that is relative to the repository's root; '' is the root. A
+ * pattern means the whole folder before its first special character. A name can contain such a character,
+ * too.
  */
 function toPaths(text: string): string[] {
   const relative = path.posix.normalize(text.replace(/^\/workspace(?=\/|$)/, '.'));
