@@ -6,6 +6,7 @@ import type { Agent } from '../task/agent-file.js';
 import type { Task } from '../task/task.js';
 import { data } from './data.js';
 import { renderImages, type TaskImage } from './render-images.js';
+import { renderWritten } from './render-written.js';
 import { describeEnd } from './tools/describe-end.js';
 
 /** This text is the same for every run of every repository, so that the model's cache can reuse it. */
@@ -123,25 +124,17 @@ const maxTestId = 200;
 
 const maxOutput = 3000;
 
+const testsWrite =
+  'The tests write these files. What they write is left out of the pull request, unless `keep` of submit ' +
+  'names it:';
+
 /** Describes the results of the tests that ran before the agent changed anything. */
 function renderBefore({ before, notes }: KnownTests): string[] {
   if (!before) return [];
   return [
     ...renderResults(before),
-    ...renderWritten((before.wrote ?? []).map(({ path }) => path)),
+    ...renderWritten(testsWrite, before.wrote ?? []),
     ...renderFault(before, notes),
-  ];
-}
-
-/** Says which files the tests write, because changes to them are left out of the pull request. */
-function renderWritten(wrote: readonly string[]): string[] {
-  if (wrote.length === 0) return [];
-  const listed = wrote.slice(0, maxFailing).map((path) => toLine(path, maxTestId));
-  if (wrote.length > maxFailing) listed.push(`and ${wrote.length - maxFailing} more`);
-  return [
-    'The tests write these files. What they write is left out of the pull request, unless `keep` of submit ' +
-      'names it:',
-    data('written-files', listed.join('\n')),
   ];
 }
 

@@ -107,7 +107,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   scanned: ({ blocked, marked, leftOut }) =>
     join([
       `change scanned; findings that block it: ${blocked}, findings for reviewers: ${marked}`,
-      leftOut.length > 0 && `left out, because the tests or a build wrote them: ${leftOut.join(', ')}`,
+      leftOut.length > 0 && `left out, because the tests or other tools wrote them: ${leftOut.join(', ')}`,
     ]),
   pushed: ({ branch, commit }) => `pushed ${short(commit)} to ${branch}`,
   'pull-request': ({ number, url, draft }) =>

@@ -220,7 +220,6 @@ export const Mutations = z.object({
 });
 export type Mutations = z.infer<typeof Mutations>;
 
-/** Everything that Pullwright measured about a change. No part of it comes from the model. */
 /** How a change affects the clients of an API that files of the repository describe. */
 export const Api = z.object({
   /** The descriptions that were compared. */
@@ -242,6 +241,12 @@ export const Api = z.object({
 });
 export type Api = z.infer<typeof Api>;
 
+/** Returns the differences with which clients of the base commit may fail. */
+export function listBreaking({ api }: { api: Api | null }): Api['differences'] {
+  return api?.differences.filter(({ level }) => level === 'breaking') ?? [];
+}
+
+/** Everything that Pullwright measured about a change. No part of it comes from the model. */
 export const Evidence = z.object({
   /** The test run on the base commit, without the change; null if Pullwright found no tests. */
   before: TestRun.nullable(),

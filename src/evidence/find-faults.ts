@@ -7,6 +7,7 @@ import {
   type Evidence,
   type Finding,
   hasFinished,
+  listBreaking,
   type Mutation,
 } from './evidence.js';
 import { judgeTestCommand } from './judge-change.js';
@@ -55,14 +56,14 @@ export function findFaults(
   failures: DetailedRun['failures'],
   changes: readonly Change[],
   titles: readonly string[],
-  endpoints: readonly string[] = [],
+  endpoints: readonly string[],
 ): Fault[] {
   const faults: Fault[] = [...findTestFaults(evidence, failures)];
   const reasons = evidence.packages?.faults ?? [];
   if (reasons.length > 0) faults.unshift({ kind: 'packages', reasons });
   const { faults: ofMigrations = [], output = '' } = evidence.migrations ?? {};
   if (ofMigrations.length > 0) faults.push({ kind: 'migrations', reasons: ofMigrations, output });
-  const differences = evidence.api?.differences.filter(({ level }) => level === 'breaking') ?? [];
+  const differences = listBreaking(evidence);
   if (differences.length > 0 && endpoints.length === 0) faults.push({ kind: 'undeclared-api', differences });
   if (faults.length === 0 && changesBehavior(changes, titles))
     faults.push(

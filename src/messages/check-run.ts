@@ -1,4 +1,4 @@
-import type { Evidence, Finding } from '../evidence/evidence.js';
+import { type Evidence, type Finding, listBreaking } from '../evidence/evidence.js';
 import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Annotation, CheckRun } from '../github/checks.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
@@ -31,10 +31,11 @@ export function describeCheckRun(
  * already failed before the change, if the results on the base commit say little about the change, or if the
  * change breaks an API.
  */
-function conclude({ before, after, api }: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
+function conclude(evidence: Evidence, draftReasons: string[]): CheckRun['conclusion'] {
+  const { before, after } = evidence;
   const fault = findBaselineFault(before, after);
   if (draftReasons.some((reason) => reason !== fault?.text)) return 'failure';
-  if (api?.differences.some(({ level }) => level === 'breaking')) return 'neutral';
+  if (listBreaking(evidence).length > 0) return 'neutral';
   // A command that does not exit has no exit code, so its results decide.
   const isHeld = after?.ended === 'did-not-exit' && after.cases.length > 0;
   const passes = isHeld && after.cases.every(({ outcome }) => outcome !== 'failed');

@@ -1,3 +1,4 @@
+import { listBreaking } from '../evidence/evidence.js';
 import { findBaselineFault } from '../evidence/find-baseline-fault.js';
 import type { Spend, Work } from '../runs/work.js';
 import type { Task } from '../task/task.js';
@@ -63,7 +64,7 @@ function describeSections(
   return [
     `**${summarizeEvidence(evidence)}.**`,
     fault && draftReasons.length === 0 ? `> [!NOTE]\n> ${untrusted.line(fault.text, 500)}` : '',
-    breaksApi(evidence)
+    listBreaking(evidence).length > 0
       ? `> [!IMPORTANT]\n> This change breaks an API. @${task.requester.login}, is that wanted?`
       : '',
     draftReasons.length > 0
@@ -77,10 +78,6 @@ function describeSections(
     list('Suggestions, not part of this change', submission?.suggestions),
     `---\n\nCloses #${task.issue.number} · requested by ${untrusted.name(task.requester.login)} · agent ${untrusted.name(task.agent.name)} · ${describeSpend(work.spend, untrusted)}${describeIssueSpend(issueSpend)} · run ${untrusted.name(task.runId)}\n\n${pullRequestMarker(task.issue.number)}`,
   ];
-}
-
-function breaksApi({ api }: Report['evidence']): boolean {
-  return api?.differences.some(({ level }) => level === 'breaking') ?? false;
 }
 
 function describeReturns({ returns }: Work, untrusted: UntrustedText): string {

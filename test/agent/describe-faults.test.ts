@@ -70,6 +70,19 @@ describe('a fault of submitted work is described to the agent and to people', ()
       'a lockfile does not fit its manifest',
     ],
     [
+      { kind: 'unsure', findings: [finding('dist/a', '')] },
+      'the tests or a build may have written these files of your change.\n- dist/a\nDelete or restore those that do not belong to the change. Name the others in `keep` of submit.',
+      '1 file may be left behind by the tests or a build',
+    ],
+    [
+      {
+        kind: 'undeclared-api',
+        differences: [{ file: 'a.yaml', level: 'breaking', says: 'GET /a is removed' }],
+      },
+      'your change breaks the API for its clients, and your submission names no changed endpoint.\n- a.yaml: GET /a is removed\nKeep the API compatible. If the issue asks for this, name it in `endpoints` of submit.',
+      '1 breaking API change is not in the submission',
+    ],
+    [
       { kind: 'ignored', findings: [finding('a', 'is ignored'), finding('b', 'is ignored')] },
       'git ignores files that you created, so they are not part of your change.\n- a\n- b\nMove them, or change the ignore rule. Delete what does not belong to the change.',
       'git ignores 2 new files',

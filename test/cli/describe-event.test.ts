@@ -168,7 +168,7 @@ const cases: [RunEvent, string][] = [
   ],
   [
     { type: 'scanned', blocked: 0, marked: 0, leftOut: ['coverage/lcov.info', 'stats.json'] },
-    'change scanned; findings that block it: 0, findings for reviewers: 0; left out, because the tests or a build wrote them: coverage/lcov.info, stats.json',
+    'change scanned; findings that block it: 0, findings for reviewers: 0; left out, because the tests or other tools wrote them: coverage/lcov.info, stats.json',
   ],
   [{ type: 'pushed', branch: 'pullwright/issue-1', commit }, 'pushed 0123456789 to pullwright/issue-1'],
   [

@@ -24,11 +24,19 @@ function faultsOf(
     failures?: { id: string; error: string; output: string }[];
     changes?: Change[];
     titles?: string[];
+    endpoints?: string[];
   } = {},
 ) {
-  const { before = base, failures = [], changes = [change('README.md')], titles = [], ...evidence } = more;
+  const { before = base, failures = [], titles = [], endpoints = [], ...others } = more;
+  const { changes = [change('README.md')], ...evidence } = others;
   const comparison = compareTests(before, after);
-  return findFaults({ ...noEvidence, ...evidence, before, after, comparison }, failures, changes, titles);
+  return findFaults(
+    { ...noEvidence, ...evidence, before, after, comparison },
+    failures,
+    changes,
+    titles,
+    endpoints,
+  );
 }
 
 describe('the tests of submitted work have a fault', () => {
@@ -189,6 +197,7 @@ test('findings that the agent can fix are faults, but not an active credential',
     finding('mark', 'secret'),
     finding('mark', 'lockfile'),
     finding('mark', 'ignored-file'),
+    finding('mark', 'unsure-file'),
     finding('mark', 'sensitive-file'),
   ];
   expect(faultsOf(base, { findings })).toEqual([
@@ -196,5 +205,20 @@ test('findings that the agent can fix are faults, but not an active credential',
     { kind: 'look-alike', findings: [findings[2]] },
     { kind: 'lockfile', findings: [findings[3]] },
     { kind: 'ignored', findings: [findings[4]] },
+    { kind: 'unsure', findings: [findings[5]] },
   ]);
+});
+
+test('a breaking API change is a fault, unless the submission names an endpoint', () => {
+  const difference = (level: 'breaking' | 'dangerous') => ({ file: 'a.yaml', level, says: level });
+  const api = {
+    files: ['a.yaml'],
+    differences: [difference('breaking'), difference('dangerous')],
+    notes: [],
+  };
+  expect(faultsOf(base, { api })).toEqual([
+    { kind: 'undeclared-api', differences: [difference('breaking')] },
+  ]);
+  expect(faultsOf(base, { api, endpoints: ['GET /a'] })).toEqual([]);
+  expect(faultsOf(base, { api: { ...api, differences: [difference('dangerous')] } })).toEqual([]);
 });

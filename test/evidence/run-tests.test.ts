@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runTests } from '../../src/evidence/run-tests.js';
 import { makeSandboxFolder, type Sandboxes } from '../../src/sandbox/sandbox.js';
-import { hasPytest } from '../support/has-pytest.js';
 import { openTestSandboxes } from '../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../support/temporary-folder.js';
+import { hasPytest } from './runners/has-pytest.js';
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let sandboxes: Sandboxes;

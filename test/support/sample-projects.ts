@@ -3,7 +3,7 @@ import type { ScriptedTurn } from '../../scripted-model/scripted-model.js';
 /* Two small repositories for the agent to work on, and what the model says to solve their issue. */
 
 type Files = Record<string, string>;
-type Call = [tool: string, input: Record<string, unknown>];
+export type Call = [tool: string, input: Record<string, unknown>];
 
 /** The smallest repository for a run: one file, nothing to install, no tests. */
 export const minimalProject: Files = { 'greeting.txt': 'hello\n' };
@@ -17,6 +17,12 @@ export function minimalProjectWith(settings: string, files: Files = {}): Files {
 export const submitGreeting: Call = [
   'submit',
   { title: 'Greet Ada', summary: 'The greeting says the name.' },
+];
+
+/** Creates a file with the editor. */
+export const createFile = (path: string, file_text: string): Call => [
+  'str_replace_based_edit_tool',
+  { command: 'create', path, file_text },
 ];
 
 /** One reply that runs a command and submits. */

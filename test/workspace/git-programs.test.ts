@@ -208,15 +208,15 @@ name'; do git init -q "$place"; git -C "$place" config core.fsmonitor 'touch /wo
        git init -q --bare bare; echo 'touch /workspace/pwned' > bare/hooks/post-update; rm -f pwned`,
   );
   const { commit } = await workspace.checkpoint();
-  const leftOut = await workspace.readOmittedPaths(commit);
-  expect(leftOut.nestedRepositories).toEqual(
+  const omitted = await workspace.readOmittedPaths(commit);
+  expect(omitted.nestedRepositories).toEqual(
     expect.arrayContaining(['nested', 'deep/er/nested', 'filed', 'worktree', "$'odd\\nname'"]),
   );
   const changes = await workspace.readChanges(commit);
   const findings = await scanChange(
     {
       changes,
-      leftOut,
+      omitted,
       basePaths: ['a.txt'],
       ignoredFiles: [],
       unsureFiles: [],

@@ -82,7 +82,7 @@ test('a secret is found in a file whose name is not UTF-8', async () => {
   const findings = await scanChange(
     {
       changes: await workspace.readChanges(commit),
-      leftOut: await workspace.readOmittedPaths(commit),
+      omitted: await workspace.readOmittedPaths(commit),
       basePaths: ['a.txt'],
       ignoredFiles: [],
       unsureFiles: [],
@@ -111,7 +111,7 @@ test('look-alikes of .git block the change', async () => {
   const findings = await scanChange(
     {
       changes,
-      leftOut: { nestedRepositories: [], refusedPaths, tooLarge: [], filters: new Map() },
+      omitted: { nestedRepositories: [], refusedPaths, tooLarge: [], filters: new Map() },
       basePaths: [],
       ignoredFiles: [],
       unsureFiles: [],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { data } from '../data.js';
+import { renderWritten } from '../render-written.js';
 import { defineTool } from './define-tool.js';
 import { renderCounts, renderRun } from './render-tests.js';
 
@@ -23,23 +23,13 @@ export const runTests = defineTool({
     return {
       ok: exitCode === 0 || isHeld,
       ...rendered,
-      text: [rendered.text, ...renderWritten(written.map(({ path }) => path))].join('\n'),
+      text: [rendered.text, ...renderWritten(testsWrote, written)].join('\n'),
       note: renderCounts(tests.run),
       ...(written.length > 0 && { testsWrote: written }),
     };
   },
 });
 
-const maxListed = 20;
-
-/** Says which files the tests wrote, and what that means for the pull request. */
-function renderWritten(written: readonly string[]): string[] {
-  if (written.length === 0) return [];
-  const listed = written.slice(0, maxListed);
-  if (written.length > maxListed) listed.push(`and ${written.length - maxListed} more`);
-  return [
-    'The tests wrote these files. As they are now, they are left out of the pull request, unless `keep` of submit ' +
-      'names them:',
-    data('written-files', listed.join('\n')),
-  ];
-}
+const testsWrote =
+  'The tests wrote these files. As they are now, they are left out of the pull request, unless `keep` of submit ' +
+  'names them:';

@@ -6,7 +6,7 @@ import type { ApiTrees } from './api-trees.js';
 import { compareGraphQl, readGraphQl } from './compare-graphql.js';
 import { type ApiDifference, compareOpenApi, readOpenApi } from './compare-openapi.js';
 import type { Node } from './read-document.js';
-import { compareRoutes } from './routes/compare-routes.js';
+import { compareRoutes, nameless } from './routes/compare-routes.js';
 
 const graphQlFile = /\.(?:graphqls?|gql|graphqlschema)$/;
 const documentFile = /\.(?:ya?ml|json)$/;
@@ -72,14 +72,9 @@ function isOwn({ path: file }: Change): boolean {
 }
 
 function compareFile(before: Document, after: Document, api: Api): void {
-  try {
-    add(api, after.path, compareOpenApi(before.node, after.node));
-    if (/["']?\$ref["']?\s*:\s*["']?[^#"'\s]/.test(after.text))
-      api.notes.push(`References of ${after.path} to other files were not followed.`);
-  } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    api.notes.push(`${after.path} could not be compared: ${error.message}`);
-  }
+  add(api, after.path, compareOpenApi(before.node, after.node));
+  if (/["']?\$ref["']?\s*:\s*["']?[^#"'\s]/.test(after.text))
+    api.notes.push(`References of ${after.path} to other files were not followed.`);
 }
 
 /** Compares the schema in the GraphQL files of a folder and its subfolders together. */
@@ -126,7 +121,7 @@ async function compareSchema(trees: ApiTrees, api: Api): Promise<void> {
 /** Adds the routes that no description names. */
 async function addRoutes(trees: ApiTrees, api: Api): Promise<void> {
   const { added, removed } = await compareRoutes(trees);
-  const described = new Set(api.differences.map(({ says }) => toKey(/^[A-Z]+ \S+/.exec(says)?.[0] ?? '')));
+  const described = new Set(api.differences.map(({ says }) => nameless(/^[A-Z]+ \S+/.exec(says)?.[0] ?? '')));
   const differences = [
     // Only reading is sure. The code may register the route in a way that the reader does not know.
     ...removed.map((route) => ({
@@ -135,15 +130,10 @@ async function addRoutes(trees: ApiTrees, api: Api): Promise<void> {
       end: 'is no longer in the source code',
     })),
     ...added.map((route) => ({ level: 'compatible' as const, route, end: 'is new' })),
-  ].filter(({ route }) => !described.has(toKey(route)));
+  ].filter(({ route }) => !described.has(nameless(route)));
   if (differences.length === 0) return;
   const found = differences.map(({ level, route, end }) => ({ level, says: `${route} ${end}` }));
   add(api, 'the routes in the source code', found);
-}
-
-/** A parameter is `:id` or `<int:id>` in code, and `{id}` in a description. */
-function toKey(route: string): string {
-  return route.replace(/:\w+(?:\([^)]*\))?\??|\{[^}]*\}|<[^>]*>/g, '{}');
 }
 
 function add(api: Api, file: string, differences: readonly ApiDifference[]): void {

@@ -77,7 +77,14 @@ function typesOf({ type, properties, items }: Node): Set<string> {
 function valuesOf(node: Node): Set<string> | null {
   const values = 'const' in node ? [node.const] : Array.isArray(node.enum) ? node.enum : null;
   // A value can be of any depth, and in YAML it can contain itself.
-  return values && new Set(values.map((one) => (toNode(one) ? 'an object' : JSON.stringify(one ?? null))));
+  return (
+    values &&
+    new Set(
+      values.map((one) =>
+        typeof one === 'object' && one !== null ? 'an object' : JSON.stringify(one ?? null),
+      ),
+    )
+  );
 }
 
 const limitNames = [

@@ -5,7 +5,7 @@ import { mark } from './findings.js';
 /** How files begin that a machine runs or unpacks, and that people cannot read. In Latin-1. */
 const beginnings: [kind: string, pattern: RegExp][] = [
   ['a program for Linux', /^\x7fELF/],
-  ['a program for Windows', /^MZ[\s\S]{58}[\s\S]{4}[\s\S]*PE\0\0/],
+  ['a program for Windows', /^MZ[\s\S]{62,}PE\0\0/],
   ['a program for macOS', /^(?:\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe)/],
   ['compiled Java code', /^\xca\xfe\xba\xbe/],
   ['compiled WebAssembly', /^\0asm/],

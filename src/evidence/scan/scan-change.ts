@@ -15,7 +15,7 @@ import { type SecretRules, scanFileSecrets } from './scan-secrets.js';
 /** A change, and the functions that read its files. */
 export interface ScannedChange extends ContentReader {
   changes: readonly Change[];
-  leftOut: OmittedPaths;
+  omitted: OmittedPaths;
   /** The paths of all files in the base commit. */
   basePaths: readonly string[];
   /** Paths of files that the agent created and that git ignores. */
@@ -48,7 +48,7 @@ const maxFiles = 1000;
  */
 export async function scanChange(change: ScannedChange, rules: ScanRules): Promise<Finding[]> {
   const findings: Finding[] = [
-    ...checkLeftOut(change.leftOut),
+    ...checkOmitted(change.omitted),
     ...checkIgnored(change),
     ...change.unsureFiles.map((file) =>
       mark('unsure-file', file, 'may be written by the tests or a build, and no part of the change'),
@@ -67,14 +67,14 @@ export async function scanChange(change: ScannedChange, rules: ScanRules): Promi
     const content = await readContent(one, change);
     findings.push(...(await scanFileSecrets(one.path, content, rules)));
     if (content) findings.push(...(await checkContent(one, content, change)));
-    const filter = change.leftOut.filters.get(one.path);
+    const filter = change.omitted.filters.get(one.path);
     if (content && filter !== undefined)
       findings.push(...(await checkFilter(one, content.bytes, filter, change.isOnBase)));
   }
   return findings;
 }
 
-function checkLeftOut({ nestedRepositories, refusedPaths, tooLarge }: OmittedPaths): Finding[] {
+function checkOmitted({ nestedRepositories, refusedPaths, tooLarge }: OmittedPaths): Finding[] {
   return [
     ...nestedRepositories.map((folder) =>
       block(

@@ -190,7 +190,7 @@ function describeLeftOut({ leftOut }: Evidence, untrusted: UntrustedText): strin
   if (leftOut.length === 0) return '';
   const names = leftOut.slice(0, maxFiles).map((path) => untrusted.name(path));
   if (leftOut.length > maxFiles) names.push(`and ${leftOut.length - maxFiles} more`);
-  return `Left out of this change, because the tests or a build wrote them: ${names.join(', ')}.`;
+  return `Left out of this change, because the tests or other tools wrote them: ${names.join(', ')}.`;
 }
 
 /**

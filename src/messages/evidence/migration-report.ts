@@ -1,5 +1,6 @@
 import type { MigrationStage, MigrationStatement, Migrations } from '../../evidence/migration-evidence.js';
 import type { UntrustedText } from '../../text/untrusted-text.js';
+import { count } from './count.js';
 import type { Section } from './section.js';
 
 const maxStatements = 30;
@@ -102,8 +103,4 @@ function renderOldCode(oldCode: NonNullable<Migrations['oldCode']>, untrusted: U
   if (failing.length === 0) return `${head}, none newly fails.`;
   const names = failing.slice(0, maxListed).map((test) => `- ${untrusted.name(test)}`);
   return `${head}, ⚠️ ${failing.length} newly ${failing.length === 1 ? 'fails' : 'fail'}. While the new version is rolled out, the old one still runs.\n\n${names.join('\n')}`;
-}
-
-function count(number: number, one: string): string {
-  return `${number.toLocaleString('en')} ${one}${number === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,8 @@
 import { countCases } from '../../evidence/count-cases.js';
-import type { Evidence, TestRun } from '../../evidence/evidence.js';
+import { type Evidence, listBreaking, type TestRun } from '../../evidence/evidence.js';
 import type { Migrations } from '../../evidence/migration-evidence.js';
 import { describeEnding } from '../describe-ending.js';
+import { count } from './count.js';
 
 /**
  * Sums up the evidence in one line of clauses, for pull requests and check runs. The line contains only our
@@ -71,11 +72,12 @@ function describeMigrations(migrations: Migrations | null): string {
   return `${name} ${stages.map((stage) => stage.name).join('/')} on ${count(rows, 'row')} ${rewrite}${found}`;
 }
 
-function describeApi({ api }: Evidence): string {
-  if (!api || api.files.length === 0) return '';
-  const breaking = api.differences.filter(({ level }) => level === 'breaking').length;
+function describeApi(evidence: Evidence): string {
+  const { api } = evidence;
+  const breaking = listBreaking(evidence).length;
   if (breaking > 0) return count(breaking, 'breaking API change');
-  return api.notes.length === 0 ? 'no breaking API change' : '';
+  const isWhole = api !== null && api.files.length > 0 && api.notes.length === 0;
+  return isWhole ? 'no breaking API change' : '';
 }
 
 function describeChangedLines({ coverage, mutations }: Evidence): string[] {
@@ -98,8 +100,4 @@ function describePackages({ packages }: Evidence): string {
 function describeFindings({ findings }: Evidence): string {
   const marks = findings.filter(({ severity }) => severity === 'mark').length;
   return marks > 0 ? `${count(marks, 'place')} to review` : '';
-}
-
-function count(number: number, one: string): string {
-  return `${number.toLocaleString('en')} ${one}${number === 1 ? '' : 's'}`;
 }

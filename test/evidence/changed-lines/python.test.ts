@@ -1,13 +1,13 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addPython } from '../../../src/evidence/changed-lines/measure-python.js';
 import { noRecords } from '../../../src/evidence/changed-lines/read-records.js';
 import { recordCoverage } from '../../../src/evidence/changed-lines/record-coverage.js';
 import { makeSandboxFolder, type Sandboxes } from '../../../src/sandbox/sandbox.js';
-import { hasPytest } from '../../support/has-pytest.js';
 import { openTestSandboxes } from '../../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
+import { hasPytest } from '../runners/has-pytest.js';
+import { writeTree } from '../runners/write-tree.js';
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>;
 let sandboxes: Sandboxes;
@@ -25,11 +25,7 @@ const nothing = { lines: 0, reached: 0, unreached: [], notes: [] };
 async function measure(command: string, runner: string, product: Record<string, string>, tests: object) {
   count += 1;
   const tree = path.join(folder.path, String(count));
-  for (const [name, text] of Object.entries({ ...product, ...tests })) {
-    await mkdir(path.dirname(path.join(tree, name)), { recursive: true });
-    await writeFile(path.join(tree, name), text);
-  }
-  await chmod(tree, 0o777);
+  await writeTree(tree, { ...product, ...tests }, sandboxes.uid);
   const home = path.join(folder.path, `${count}-home`);
   await makeSandboxFolder(home, sandboxes.uid);
   const sandbox = sandboxes.open([

@@ -7,6 +7,7 @@ import { runTests } from '../../../src/evidence/run-tests.js';
 import { type Mount, makeSandboxFolder, type Sandbox, type Sandboxes } from '../../../src/sandbox/sandbox.js';
 import { openTestSandboxes } from '../../support/open-test-sandboxes.js';
 import { createTemporaryFolder } from '../../support/temporary-folder.js';
+import { writeTree } from './write-tree.js';
 
 interface Options {
   /** The folder of the package, relative to the root of the repository. */
@@ -83,15 +84,4 @@ async function install(folder: string, packages: readonly string[]): Promise<boo
     console.warn(`not run: npm cannot install the test runners: ${String(error).slice(0, 300)}`);
     return false;
   }
-}
-
-/** @param uid `Sandboxes.uid`, the owner of the files */
-async function writeTree(tree: string, files: Record<string, string>, uid: number | null): Promise<void> {
-  await makeSandboxFolder(tree, uid);
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(tree, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
-  }
-  if (uid !== null) execFileSync('chown', ['-R', String(uid), tree]);
 }

@@ -28,7 +28,7 @@ async function scan(
   const contentOf = (name: string) => changes.find(({ path }) => path === name)?.content ?? '{"scripts":{}}';
   const change: ScannedChange = {
     changes,
-    leftOut: { nestedRepositories: [], refusedPaths: [], tooLarge: [], filters: new Map() },
+    omitted: { nestedRepositories: [], refusedPaths: [], tooLarge: [], filters: new Map() },
     basePaths: ['README.md'],
     ignoredFiles: [],
     unsureFiles: [],
@@ -217,13 +217,13 @@ describe('scanChange', () => {
   });
 
   test('blocks a change with files that a checkpoint could not take in', async () => {
-    const leftOut = {
+    const omitted = {
       nestedRepositories: ['vendor/x'],
       refusedPaths: ['.GIT/config'],
       tooLarge: [],
       filters: new Map(),
     };
-    expect(await scan([], { leftOut })).toEqual([
+    expect(await scan([], { omitted })).toEqual([
       'block nested-repository vendor/x',
       'block odd-name .GIT/config',
     ]);

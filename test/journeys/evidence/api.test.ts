@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { minimalProject } from '../../support/sample-projects.js';
+import { type Call, createFile, minimalProject } from '../../support/sample-projects.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
@@ -9,8 +9,6 @@ beforeAll(async () => {
   world = await startWorld();
 });
 afterAll(() => world.stop());
-
-type Call = [tool: string, input: Record<string, unknown>];
 
 const openApi = (...properties: string[]) => `openapi: 3.1.0
 info: { title: Shop, version: '1' }
@@ -26,10 +24,7 @@ paths:
                 type: object
                 properties: { ${properties.map((name) => `${name}: { type: string }`).join(', ')} }
 `;
-const write = (...properties: string[]): Call => [
-  'str_replace_based_edit_tool',
-  { command: 'create', path: 'openapi.yaml', file_text: openApi(...properties) },
-];
+const write = (...properties: string[]) => createFile('openapi.yaml', openApi(...properties));
 const submit = (more: Record<string, unknown> = {}): Call => [
   'submit',
   { title: 'Rename the total', summary: 'It is called sum now.', ...more },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Call, createFile } from '../../support/sample-projects.js';
 import { type RunIssue, runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
 
@@ -8,8 +9,6 @@ beforeAll(async () => {
   world = await startWorld();
 });
 afterAll(() => world.stop());
-
-type Call = [tool: string, input: Record<string, unknown>];
 
 /** The tests build `dist`, count their runs in a tracked file, and write reports that git does not ignore. */
 const files = {
@@ -39,13 +38,9 @@ test('one', () => {
 });
 `,
 };
-const create = (path: string, file_text: string): Call => [
-  'str_replace_based_edit_tool',
-  { command: 'create', path, file_text },
-];
-const two = create('src/two.js', 'export const two = () => 2;\n');
+const two = createFile('src/two.js', 'export const two = () => 2;\n');
 const twoTest = (more = '') =>
-  create(
+  createFile(
     'test/two.test.js',
     `import { equal } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -96,7 +91,7 @@ test('the pull request contains the edits, and nothing that running the tests le
   expect(await onBranch('src/one.js')).toContain('// The first number.');
   const left = ['data/stats.json', 'dist/built-at.txt', 'dist/one.js', 'reports/junit.xml'];
   expect(pulls[0]?.body).toContain(
-    `Left out of this change, because the tests or a build wrote them: ${left.map((path) => `\`${path}\``).join(', ')}.`,
+    `Left out of this change, because the tests or other tools wrote them: ${left.map((path) => `\`${path}\``).join(', ')}.`,
   );
   expect(await run.events()).toContainEqual({
     ...{ type: 'scanned', blocked: 0, marked: 0 },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Call, createFile } from '../../support/sample-projects.js';
 import { waitFor } from '../../support/wait-for.js';
 import { runIssue } from '../../support/world/run-issue.js';
 import { startWorld, type World } from '../../support/world/start-world.js';
@@ -11,8 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-type Call = [tool: string, input: Record<string, unknown>];
-
 const files = {
   '.github/pullwright.yml': 'test: node --test\nmutations: 2\n',
   'package.json': '{ "name": "shop", "type": "module", "scripts": { "test": "node --test" } }\n',
@@ -20,12 +19,8 @@ const files = {
   'test/price.test.js':
     "import { equal } from 'node:assert/strict';\nimport { test } from 'node:test';\nimport { inEuros } from '../src/price.js';\n\ntest('converts', () => equal(inEuros(250), 2.5));\n",
 };
-const create = (path: string, file_text: string): Call => [
-  'str_replace_based_edit_tool',
-  { command: 'create', path, file_text },
-];
 const submit: Call = ['submit', { title: 'Take off discounts', summary: 'Adds discount().' }];
-const change = create(
+const change = createFile(
   'src/discount.js',
   `/** Takes off a part of the price. */
 export function discount(price, percent) {
@@ -37,7 +32,7 @@ export function discount(price, percent) {
 `,
 );
 const testOf = (...checks: string[]) =>
-  create(
+  createFile(
     'test/discount.test.js',
     `import { equal, throws } from 'node:assert/strict';
 import { test } from 'node:test';

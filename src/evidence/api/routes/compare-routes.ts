@@ -140,7 +140,7 @@ class Reader {
 
 const nothing: FileRoutes = { routes: [], mounts: [], imports: new Map() };
 
-/** The names of parameters do not matter to clients. */
-function nameless(route: string): string {
+/** Leaves out the names of parameters, which do not matter to clients: `:id`, `<int:id>` or `{id}`. */
+export function nameless(route: string): string {
   return route.replace(/:\w+(?:\([^)]*\))?\??|\{[^}]*\}|<[^>]*>/g, '{}');
 }

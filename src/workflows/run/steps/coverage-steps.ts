@@ -6,7 +6,7 @@ import {
   type MeasuredCoverage,
   measureCoverage as measure,
 } from '../../../evidence/changed-lines/measure-coverage.js';
-import { addPython, isPython, type PythonFile } from '../../../evidence/changed-lines/measure-python.js';
+import { addPython, isPython } from '../../../evidence/changed-lines/measure-python.js';
 import { isScript } from '../../../evidence/changed-lines/parse-script.js';
 import { recordCoverage } from '../../../evidence/changed-lines/record-coverage.js';
 import { type Comparison, hasFinished, type Mutations, type TestRun } from '../../../evidence/evidence.js';
@@ -45,8 +45,10 @@ export async function measureCoverage(
   if (!task.settings.coverage || !after || !isGood(after, comparison)) return null;
   const startedAt = performance.now();
   const workspace = await openWorkspace(d.workspaces, task, project);
-  const files = await readChangedCode(task, project, workspace, change);
-  const python = await readChangedPython(task, project, workspace, change);
+  const changed = await listChanged(task, project, workspace, change);
+  const files = await readScripts(workspace, changed);
+  // Python itself finds out which lines can run.
+  const python = changed.filter((one) => isPython(one.path));
   if (files.length + python.length === 0) return null;
   const copy = await openCopy(task, project, workspace, [change]);
   if (!copy) return null;
@@ -73,37 +75,22 @@ function isGood(after: TestRun, comparison: Comparison | null): boolean {
   return comparison ? comparison.newlyFailing.length === 0 : after.exitCode === 0;
 }
 
-/** Reads the changed JavaScript and TypeScript of the product, with the changed lines that can run. */
-async function readChangedCode(
-  task: Task,
-  project: ProjectSetup,
-  workspace: Workspace,
-  change: string,
-): Promise<ChangedFile[]> {
+/** Reads the scripts among changed files, with the changed lines that can run. */
+async function readScripts(workspace: Workspace, changed: readonly ChangedLines[]): Promise<ChangedFile[]> {
   const files: ChangedFile[] = [];
-  for (const { path, blob, lines: changed } of await listChanged(
-    task,
-    project,
-    workspace,
-    change,
-    isScript,
-  )) {
+  for (const { path, blob, lines: added } of changed.filter((one) => isScript(one.path))) {
     const text = (await workspace.readBlob(blob)).toString();
-    const lines = findCodeLines(path, text)?.filter(({ line }) => changed.includes(line)) ?? [];
+    const isAdded = new Set(added);
+    const lines = findCodeLines(path, text)?.filter(({ line }) => isAdded.has(line)) ?? [];
     if (lines.length > 0) files.push({ path, text, lines });
   }
   return files;
 }
 
-/** Reads the changed Python of the product. Python itself finds out which lines can run. */
-async function readChangedPython(
-  task: Task,
-  project: ProjectSetup,
-  workspace: Workspace,
-  change: string,
-): Promise<PythonFile[]> {
-  const changed = await listChanged(task, project, workspace, change, isPython);
-  return changed.map(({ path, lines }) => ({ path, lines }));
+interface ChangedLines {
+  path: string;
+  blob: string;
+  lines: number[];
 }
 
 /**
@@ -115,13 +102,19 @@ async function listChanged(
   project: ProjectSetup,
   workspace: Workspace,
   change: string,
-  isWanted: (path: string) => boolean,
-): Promise<{ path: string; blob: string; lines: number[] }[]> {
-  const files: { path: string; blob: string; lines: number[] }[] = [];
+): Promise<ChangedLines[]> {
+  const files: ChangedLines[] = [];
   const migrations = new Set((await findChangedMigrations(task, project, workspace, change))?.paths);
   for (const { path, blob, newMode, added, size } of await workspace.readChanges(change)) {
     const isFile = newMode.startsWith('100') && size <= maxFileBytes && !path.includes('\n');
-    if (!blob || !isFile || migrations.has(path) || !isWanted(path) || !isProductCode(path) || !added)
+    if (
+      !blob ||
+      !isFile ||
+      migrations.has(path) ||
+      !(isScript(path) || isPython(path)) ||
+      !isProductCode(path) ||
+      !added
+    )
       continue;
     const lines = (await workspace.readAddedLines(change, path)).map(({ line }) => line);
     files.push({ path, blob, lines });
@@ -145,7 +138,8 @@ export async function tryMutations(
   const startedAt = performance.now();
   const workspace = await openWorkspace(d.workspaces, task, project);
   const texts = new Map<string, string>();
-  for (const { path, text } of await readChangedCode(task, project, workspace, change)) texts.set(path, text);
+  const changed = await listChanged(task, project, workspace, change);
+  for (const { path, text } of await readScripts(workspace, changed)) texts.set(path, text);
   const candidates = chooseMutations(texts, measured.reach, task.settings.mutations);
   if (candidates.length === 0) return null;
   const copy = await openCopy(task, project, workspace, [change]);

@@ -142,7 +142,7 @@ export async function scanChange(
   const findings = await scan(
     {
       changes,
-      leftOut: await workspace.readOmittedPaths(change),
+      omitted: await workspace.readOmittedPaths(change),
       basePaths,
       ignoredFiles: await findPresent(workspace, work),
       unsureFiles: findUnsure(changes, writersOf(work, before), after?.wrote ?? [], basePaths),

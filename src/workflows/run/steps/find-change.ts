@@ -15,7 +15,7 @@ export interface FoundChange {
 }
 
 /**
- * Finds the agent's change: its last checkpoint, without the files that the tests or a build wrote.
+ * Finds the agent's change: its last checkpoint, without the files that the tests or other tools wrote.
  * @returns null if the agent changed nothing
  */
 export async function findChange(

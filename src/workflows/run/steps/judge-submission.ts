@@ -71,7 +71,7 @@ async function findReasonsToReturn(
   const titles = [task.issue.title];
   const submission = action.outcome?.kind === 'submitted' ? action.outcome.submission : null;
   if (submission) titles.push(submission.title);
-  const faults = findFaults(evidence, failures, changes, titles, submission?.endpoints);
+  const faults = findFaults(evidence, failures, changes, titles, submission?.endpoints ?? []);
   // If the agent submits the same content again, the faults are intended. But blocked content is not pushed.
   const last = work.returns.at(-1);
   const isIntended = last?.checkpoint === work.checkpoint && last.kept === work.keep.length;
