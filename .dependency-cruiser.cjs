@@ -127,7 +127,10 @@ module.exports = {
       name: `${name}-imports-only-its-modules`,
       severity: 'error',
       from: { path: `^src/${name}/` },
-      to: { path: `^src/`, pathNot: `^src/(?:log\\.ts$|${anyOf([name, ...mayImport[name]])}/)` },
+      to: {
+        path: `^src/`,
+        pathNot: `^src/(?:(?:log|refuse-redirect)\\.ts$|${anyOf([name, ...mayImport[name]])}/)`,
+      },
     })),
     ...Object.entries(doors).map(([name, files]) => ({
       name: `${name}-is-entered-by-its-door`,

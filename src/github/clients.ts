@@ -1,5 +1,6 @@
 import { Octokit } from '@octokit/rest';
 import type { Log } from '../log.js';
+import { refuseRedirect } from '../refuse-redirect.js';
 import { guardOutput, type OutgoingRequest } from './guard-output.js';
 
 const requestTimeoutMs = 30_000;
@@ -52,11 +53,13 @@ export function quietLog(log: Log) {
 /**
  * Follows a redirect, which GitHub sends for a renamed repository. If `fetch` followed the redirect, it could
  * turn a write into a GET. This function therefore repeats the request with the same method and body.
+ * @throws UnexpectedRedirect for any other redirect, which octokit would take for a success
  */
 async function followRedirect(url: string, answer: Response, request: RequestInit): Promise<Response> {
   const location = answer.headers.get('location');
-  if (![301, 307, 308].includes(answer.status) || !location) return answer;
+  if (![301, 307, 308].includes(answer.status) || !location) return refuseRedirect(answer);
   const target = new URL(location, url);
   // Another host must not get the token.
-  return target.origin === new URL(url).origin ? fetch(target, { ...request, redirect: 'error' }) : answer;
+  if (target.origin !== new URL(url).origin) return refuseRedirect(answer);
+  return refuseRedirect(await fetch(target, { ...request, redirect: 'manual' }));
 }

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { Agent, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici';
+import { refuseRedirect } from '../refuse-redirect.js';
 import { createPublicLookup, isPublicAddress } from '../sandbox/sandbox.js';
 
 /** Maximum size of one response, in bytes. */
@@ -23,8 +24,8 @@ export function createFetch(mayBePrivate: boolean): { fetch: FetchLike; close():
       const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
       // For an address, no lookup takes place.
       if (!mayBePrivate && net.isIP(host) && !isPublicAddress(host)) throw refusal(host);
-      const options = { ...init, redirect: 'error', dispatcher: agent } as UndiciInit;
-      return (await undiciFetch(url, options)) as unknown as Response;
+      const options = { ...init, redirect: 'manual', dispatcher: agent } as UndiciInit;
+      return refuseRedirect(await undiciFetch(url, options)) as unknown as Response;
     },
     close: () => agent.destroy(),
   };

@@ -1,3 +1,4 @@
+import { refuseRedirect, UnexpectedRedirect } from '../../refuse-redirect.js';
 import { causesOf } from './credential-faults.js';
 
 /**
@@ -5,10 +6,10 @@ import { causesOf } from './credential-faults.js';
  * prompt and with all headers except `Authorization`. Many credentials are in other headers.
  */
 export function refuseRedirects(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  return (url, init) => fetch(url, { ...init, redirect: 'error' });
+  return async (url, init) => refuseRedirect(await fetch(url, { ...init, redirect: 'manual' }));
 }
 
 /** Returns whether a request failed because its answer was a redirect. */
 export function isRedirect(error: unknown): boolean {
-  return causesOf(error).some(({ message }) => message === 'unexpected redirect');
+  return causesOf(error).some((cause) => cause instanceof UnexpectedRedirect);
 }

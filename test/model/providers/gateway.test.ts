@@ -1,5 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type StubServer, sendError, startStubServer } from '../stub-server.js';
+import { refuseRedirect } from '../../../src/refuse-redirect.js';
+import { openStream, type StubServer, sendError, startStubServer } from '../stub-server.js';
 import { expectToolCall, open, requestOf, sendToolCall } from './tool-call.js';
 
 const request = requestOf('sonnet');
@@ -74,4 +78,34 @@ test('a redirect is not followed, so no other server gets the prompt or a creden
     await gateway.stop();
     await other.stop();
   }
+});
+
+test('a reply that falls silent is abandoned also after a garbage collection', async () => {
+  v8.setFlagsFromString('--expose-gc');
+  const collectGarbage = vm.runInNewContext('gc') as () => void;
+  const silent = await startStubServer((response) => openStream(response).start());
+  try {
+    const { client } = await open({ ...settings, baseUrl: silent.url, headers: {} }, undefined, 1000);
+    const asked = client.ask(request).catch((error: unknown) => error);
+    for (let times = 0; times < 5; times++) {
+      await pause(100);
+      collectGarbage();
+    }
+    expect(await asked).toMatchObject({ ending: 'silent' });
+  } finally {
+    await silent.stop();
+  }
+});
+
+test.each([
+  [200, false],
+  [300, false],
+  [302, true],
+  [304, false],
+  [307, true],
+  [401, false],
+])('whether the status %d is refused as a redirect: %p', async (status, isRefused) => {
+  const answer = async () => refuseRedirect(new Response(null, { status }));
+  if (isRefused) await expect(answer()).rejects.toThrow(`unexpected redirect (${status})`);
+  else expect((await answer()).status).toBe(status);
 });

@@ -81,13 +81,17 @@ export interface Opened {
 }
 
 /** Opens a provider, and creates a client for it. */
-export async function open(settings: Settings, fetch = globalThis.fetch): Promise<Opened> {
+export async function open(
+  settings: Settings,
+  fetch = globalThis.fetch,
+  idleTimeoutMs = 10_000,
+): Promise<Opened> {
   const provider = await openProvider(settings, { fetch });
   const said: string[] = [];
   const client = createModelClient({
     provider,
     say: (statement) => said.push(statement),
-    idleTimeoutMs: 10_000,
+    idleTimeoutMs,
     replyTimeoutMs: 60_000,
     now: () => new Date('2026-11-20T12:00:00Z'),
   });
