@@ -32,6 +32,7 @@ const mayImport = {
   model: ['runs'],
   agent: ['mcp', 'model', 'evidence', 'packages', 'runs', 'sandbox', 'task', 'text', 'workspace'],
   packages: ['environment', 'evidence', 'sandbox', 'workspace'],
+  queries: ['evidence', 'migrations', 'sandbox', 'workspace'],
   messages: ['evidence', 'github', 'runs', 'task', 'text', 'workspace'],
   // Only workflows put the others together; only composition builds objects.
   workflows: [
@@ -48,6 +49,7 @@ const mayImport = {
     'migrations',
     'model',
     'packages',
+    'queries',
     'runs',
     'secrets',
     'task',
@@ -82,11 +84,14 @@ const doors = {
     'until-aborted',
   ],
   packages: ['add-packages', 'set-up-change', 'ecosystem'],
-  migrations: ['rehearse-migrations', 'find/find-migrations'],
+  migrations: ['rehearse-migrations', 'find/find-migrations', 'database'],
+  queries: ['record-queries', 'compare-queries'],
   evidence: [
     'evidence',
     'api/compare-api',
     'migration-evidence',
+    'query-evidence',
+    'record-starts',
     'commands/find-commands',
     'commands/describe-project',
     'run-tests',

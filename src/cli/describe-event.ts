@@ -61,6 +61,11 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
     `${testLabels[when]}: ${describeTests(tests)} in ${seconds(tests.durationMs)} (${tests.command})`,
   'coverage-measured': ({ lines, reached, durationMs }) =>
     `changed lines that run in tests: ${reached} of ${lines} in ${seconds(durationMs)}`,
+  'queries-recorded': ({ tests, statements, repeated, unindexed, durationMs }) =>
+    join([
+      `${count(statements, 'statement')} of ${count(tests, 'test')} recorded in ${seconds(durationMs)}`,
+      `${repeated} newly repeated, ${unindexed} newly without an index`,
+    ]),
   'mutations-tried': ({ tried, noticed, untried, durationMs }) =>
     `small faults that the tests noticed: ${noticed} of ${tried}, ${untried} not tried, in ${seconds(durationMs)}`,
   'mcp-servers': ({ servers }) =>

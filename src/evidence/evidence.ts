@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Migrations } from './migration-evidence.js';
+import { Queries } from './query-evidence.js';
 
 /** The result of one test, as the test runner reported it. */
 export const TestCase = z.object({
@@ -246,6 +247,12 @@ export function listBreaking({ api }: { api: Api | null }): Api['differences'] {
   return api?.differences.filter(({ level }) => level === 'breaking') ?? [];
 }
 
+/** Returns whether the tests ran to their end and say nothing bad about the change. */
+export function isGood(after: TestRun, comparison: Comparison | null): boolean {
+  if (!hasFinished(after)) return false;
+  return comparison ? comparison.newlyFailing.length === 0 : after.exitCode === 0;
+}
+
 /** Everything that Pullwright measured about a change. No part of it comes from the model. */
 export const Evidence = z.object({
   /** The test run on the base commit, without the change; null if Pullwright found no tests. */
@@ -265,6 +272,8 @@ export const Evidence = z.object({
   packages: Packages.nullable(),
   /** Null if the change touches no description of an API. */
   api: Api.nullable(),
+  /** Null if it was not recorded, for example because the tests of the change use no Postgres. */
+  queries: Queries.nullable(),
   /** Null if the change touches no migrations. */
   migrations: Migrations.nullable(),
   /**

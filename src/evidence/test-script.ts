@@ -31,6 +31,8 @@ export interface PrintedParts {
   late: string | null;
   /** What reporters/coverage.cjs recorded; null if the coverage was not measured. */
   coverage: string | null;
+  /** When tests started and ended, as lines of JSON; null if nothing recorded it. */
+  starts: string | null;
   /** Options of the command that watch for changes, which were left out. */
   watchOptions: string[];
 }
@@ -49,6 +51,8 @@ interface Options {
   seconds: number;
   /** Paths of changed files whose coverage is recorded. The script then prints no reports. */
   changed?: readonly string[];
+  /** Whether to record when tests start and end. The script then prints no reports. */
+  recordsStarts?: boolean;
   /** The file in the sandbox that lists the test files to run, for runners in Node. Replaces `files`. */
   filesFrom?: string;
   /** Whether to end the tests at the first failure, with all of their processes. */
@@ -62,7 +66,7 @@ interface Options {
  */
 export function createTestScript(
   test: TestCommand,
-  { files, marker, seconds, changed, filesFrom, stopsEarly }: Options,
+  { files, marker, seconds, changed, recordsStarts, filesFrom, stopsEarly }: Options,
 ): { script: string; env: Record<string, string> } {
   const expected = getRunner(test.runner);
   const asked = findRunnersToAsk(expected);
@@ -70,19 +74,18 @@ export function createTestScript(
   const write = (name: string, content: string) =>
     `cat > ${reportsPath}/${name} <<'${marker}'\n${content}\n${marker}\n`;
   const wanted = (files ?? []).map((file) => `/workspace/${file}`).join('\n');
-  const reporters = new Set(asked.flatMap(({ report }) => report?.reporters ?? []));
+  const reporters = new Set([
+    ...asked.flatMap(({ report }) => report?.reporters ?? []),
+    ...(env.NODE_OPTIONS ? nodeFiles : []),
+  ]);
   const lines = [
     `mkdir -p ${reportsPath}/bin && touch ${startMark}`,
     ...[...reporters].map((name) => write(path.posix.basename(name), readReporter(name))),
     ...(filesFrom ? [`cp ${filesFrom} ${reportsPath}/files`] : files ? [write('files', wanted)] : []),
     ...(changed ? recordCoverage(changed, write) : []),
+    ...(recordsStarts ? [`touch ${reportsPath}/record-starts`] : []),
     ...(env.NODE_OPTIONS
-      ? [
-          write(preload, readReporter(preload)),
-          write('programs.json', describePrograms(asked)),
-          keepNodeOptions,
-          keepTesting,
-        ]
+      ? [write('programs.json', describePrograms(asked)), keepNodeOptions, keepTesting]
       : []),
     ...(expected.report === null ? asked.flatMap((runner) => wrapProgram(runner, write)) : []),
     write('tests.sh', commandFor(test, files)),
@@ -96,7 +99,9 @@ export function createTestScript(
     ...(changed ? [collectCoverage] : []),
     ...(changed
       ? printReports(coverageSection, `${coverageFolder}.all`, marker)
-      : asked.flatMap((runner) => printReports(runner.name, runner.report?.files, marker))),
+      : recordsStarts
+        ? printReports(startsSection, `${reportsPath}/starts-*.jsonl`, marker)
+        : asked.flatMap((runner) => printReports(runner.name, runner.report?.files, marker))),
     ...printReports(heldSection, heldFile, marker),
     ...printReports(lateSection, lateFile, marker),
     ...printReports(watchSection, `${reportsPath}/watch`, marker),
@@ -110,6 +115,9 @@ const heldSection = ':held';
 const lateSection = ':late';
 const watchSection = ':watch';
 const coverageSection = ':coverage';
+const startsSection = ':starts';
+/** The files that each process in Node needs. */
+const nodeFiles = [preload, 'test-starts.cjs', 'open-report.cjs'];
 
 const coverageFolder = `${reportsPath}/coverage`;
 const maxCoverageBytes = 16 * 1024 * 1024;
@@ -137,12 +145,14 @@ export function splitOutput(stdout: string, marker: string): PrintedParts {
     return { runner: text.slice(0, end), text: text.slice(end + 1) };
   });
   const find = (name: string) => sections.find(({ runner }) => runner === name)?.text ?? null;
+  const starts = sections.filter(({ runner }) => runner === startsSection).map(({ text }) => text);
   return {
     printed,
     reports: sections.filter(({ runner }) => !runner.startsWith(':')),
     held: find(heldSection),
     late: find(lateSection),
     coverage: find(coverageSection),
+    starts: starts.length > 0 ? starts.join('\n') : null,
     watchOptions: [...new Set(find(watchSection)?.split('\n').filter(Boolean))],
   };
 }

@@ -94,6 +94,7 @@ function describeStage(latest: RunEvent | undefined): string {
     case 'api-compared':
       return 'testing the change';
     case 'coverage-measured':
+    case 'queries-recorded':
     case 'mutations-tried':
       return 'testing the change';
     case 'tests-run':
@@ -168,6 +169,12 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   }
   if (event.type === 'coverage-measured')
     return [`- changed lines that run in tests: ${event.reached} of ${event.lines}`];
+  if (event.type === 'queries-recorded') {
+    const { tests, statements, repeated, unindexed } = event;
+    return [
+      `- statements on the database: ${statements} in ${tests} tests, ${repeated} newly repeated, ${unindexed} newly without an index`,
+    ];
+  }
   if (event.type === 'mutations-tried')
     return [`- small faults that the tests noticed: ${event.noticed} of ${event.tried}`];
   if (event.type === 'tests-run' && testLabels[event.when])

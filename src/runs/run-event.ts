@@ -115,6 +115,16 @@ export const RunEvent = z.discriminatedUnion('type', [
     reached: z.number(),
     durationMs: z.number(),
   }),
+  /** Postgres recorded the statements of tests. `repeated` and `unindexed` count what is new. */
+  z.object({
+    type: z.literal('queries-recorded'),
+    commit: z.string(),
+    tests: z.number(),
+    statements: z.number(),
+    repeated: z.number(),
+    unindexed: z.number(),
+    durationMs: z.number(),
+  }),
   /** The tests ran with small faults in the changed lines. */
   z.object({
     type: z.literal('mutations-tried'),

@@ -91,6 +91,12 @@ export const SettingsFile = z.strictObject({
     .boolean({ error: 'true or false' })
     .default(true)
     .describe('Whether to measure which lines of a change run in tests. The tests run once more for that.'),
+  queries: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe(
+      'Whether to let PostgreSQL record the statements that the tests of a change run. Up to ten test files run once more for that, with and without the change.',
+    ),
   mutations: z
     .int({ error: 'a number from 0 to 20' })
     .min(0, 'a number from 0 to 20')

@@ -105,6 +105,13 @@ const cases: [RunEvent, string][] = [
     'changed lines that run in tests: 34 of 36 in 4.3 s',
   ],
   [
+    {
+      ...{ type: 'queries-recorded', commit: 'a', tests: 3, statements: 63, durationMs: 4321 },
+      ...{ repeated: 1, unindexed: 0 },
+    },
+    '63 statements of 3 tests recorded in 4.3 s; 1 newly repeated, 0 newly without an index',
+  ],
+  [
     { type: 'mutations-tried', commit: 'a', tried: 20, noticed: 17, untried: 0, durationMs: 60_000 },
     'small faults that the tests noticed: 17 of 20, 0 not tried, in 60.0 s',
   ],

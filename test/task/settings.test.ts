@@ -23,6 +23,7 @@ describe('parseSettings', () => {
         toolchains: {},
         timeouts: { setup: 10, test: 10, mutations: 2, command: 5, run: Number.MAX_SAFE_INTEGER },
         coverage: true,
+        queries: true,
         mutations: 20,
         egress: null,
         protectedPaths: [],
@@ -46,6 +47,7 @@ env: {DEBUG: 1}
 toolchains: {node: 22}
 timeouts: {setup: 90s, test: 2m, mutations: 30s, command: 1h, run: 30m}
 coverage: false
+queries: false
 mutations: 0
 egress: [pkgs.example.org]
 protectedPaths: [infra/**]
@@ -68,6 +70,7 @@ draft: always
         toolchains: { node: '22' },
         timeouts: { setup: 1.5, test: 2, mutations: 0.5, command: 60, run: 30 },
         coverage: false,
+        queries: false,
         mutations: 0,
         egress: ['pkgs.example.org'],
         protectedPaths: ['infra/**'],

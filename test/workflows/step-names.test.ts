@@ -29,6 +29,7 @@ const fromSetUpToCheckRun = [
   'rehearse-migrations',
   'compare-api',
   'measure-coverage',
+  'record-queries',
   'try-mutations',
   'scan-change',
   'judge-submission',

@@ -4,6 +4,7 @@
 const path = require('path');
 const { describeError, maxDescribed, shorten } = require('./describe-error.cjs');
 const { openReport } = require('./open-report.cjs');
+const { endTest, startTest } = require('./test-starts.cjs');
 
 let send;
 let described = 0;
@@ -45,6 +46,8 @@ function withReport(Printer) {
 function observe(runner) {
   const brokenHooks = [];
   isRunning = true;
+  runner.on('test', (test) => startTest(namesOf(test)));
+  runner.on('test end', (test) => endTest(namesOf(test)));
   runner.on('pass', (test) => write(test, 'passed'));
   runner.on('pending', (test) => write(test, 'skipped'));
   runner.on('fail', (test, error) => {
@@ -86,8 +89,11 @@ function writeHook(hook, failure) {
 }
 
 function write(test, outcome, failure) {
-  const names = test.titlePath ? test.titlePath() : [test.fullTitle()];
-  send(Object.assign({ file: test.file || null, names, outcome }, failure));
+  send(Object.assign({ file: test.file || null, names: namesOf(test), outcome }, failure));
+}
+
+function namesOf(test) {
+  return test.titlePath ? test.titlePath() : [test.fullTitle()];
 }
 
 function failureOf(error) {

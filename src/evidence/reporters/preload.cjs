@@ -23,7 +23,9 @@ const namings = {
 
 // The file lists the changed files, if their coverage is measured.
 if (fs.existsSync(path.join(folder, 'changed'))) require('./coverage.cjs');
+const recordsStarts = fs.existsSync(path.join(folder, 'record-starts'));
 if (isMainThread) {
+  if (recordsStarts) require('./test-starts.cjs').observeNodeTest(isRequested);
   if (process.execArgv.includes('--test') || isNodeTest()) restartNodeTest();
   else if (process.argv[1]) findRunners();
 }
@@ -81,6 +83,10 @@ function restartNodeTest() {
   );
   if (result.signal) process.kill(process.pid, result.signal);
   process.exit(result.status === null ? 1 : result.status);
+}
+
+function isRequested(file) {
+  return wantedFiles('').includes(file);
 }
 
 function withoutWatch(words) {
@@ -142,7 +148,8 @@ function attach(reporter, library) {
 
 function askProgram(program) {
   const { removes, watches, printer, attaches, files } = program;
-  const asking = program.arguments.map((word) => word.replace('{pid}', process.pid));
+  const asked = [...program.arguments, ...((recordsStarts && program.startsArguments) || [])];
+  const asking = asked.map((word) => word.replace('{pid}', process.pid));
   if (attaches) attach(attaches, null);
   // A program can start itself again with the arguments that this function has added. They contain the id of
   // its first process.

@@ -3,12 +3,17 @@
 import json
 import os
 import re
+import time
 
 _folder = os.path.dirname(os.path.abspath(__file__))
 # The function that writes to the report. It is in a list, because pyfakefs replaces functions of the file
 # system in modules.
 _report = []
 _started = False
+# The function that records when tests start and end; empty if nobody asked for this. Tests can replace the
+# clock.
+_record = []
+_now = time.time
 # The full description of a failure is long. After this many failures, the report leaves it out.
 _max_described = 100
 _max_characters = 10000
@@ -21,7 +26,11 @@ def pytest_configure(config):
     if _started or os.environ.setdefault("PULLWRIGHT_PYTEST", str(os.getpid())) != str(os.getpid()):
         return
     _started = True
-    _report.append(_open())
+    _report.append(_open("pytest"))
+    # The workers of xdist run tests at the same time.
+    is_parallel = bool(getattr(config.option, "numprocesses", None))
+    if os.path.exists(os.path.join(_folder, "record-starts")) and not is_parallel:
+        _record.append(_open("starts"))
     config.option.maxfail = 0
     config.pluginmanager.register(_Recorder(config), "pullwright-recorder")
 
@@ -32,6 +41,17 @@ class _Recorder:
         self.root = str(getattr(config, "rootpath", None) or config.rootdir)
         self.running = {}
         self.described = 0
+
+    def pytest_runtest_logstart(self, nodeid):
+        self.record("start", nodeid)
+
+    def pytest_runtest_logfinish(self, nodeid):
+        self.record("end", nodeid)
+
+    def record(self, type, nodeid):
+        for append in _record:
+            names = nodeid.split("::")[1:]
+            append(json.dumps({"type": type, "at": int(_now() * 1000), "names": names}) + "\n")
 
     def pytest_runtest_logreport(self, report):
         key = (report.nodeid, getattr(report, "node", None))
@@ -103,9 +123,9 @@ def _shorten(text):
     return text if len(text) <= _max_characters else text[:half] + "\n...\n" + text[-half:]
 
 
-def _open():
-    """Opens the report. Tests can replace the file system, so it is opened before they start."""
-    file = os.path.join(_folder, "pytest-%d.jsonl" % os.getpid())
+def _open(name):
+    """Opens a report. Tests can replace the file system, so it is opened before they start."""
+    file = os.path.join(_folder, "%s-%d.jsonl" % (name, os.getpid()))
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     write = os.write
 

@@ -106,6 +106,8 @@ export interface NodeProgram {
   readonly script: RegExp;
   /** Arguments that make the program write a report. The process id replaces `{pid}`. */
   readonly arguments: readonly string[];
+  /** Further arguments that make the program record when its tests start. */
+  readonly startsArguments?: readonly string[];
   /** Name of the file in reporters/ that preload.cjs attaches to the process of the program. */
   readonly attaches?: string;
   /**

@@ -4,6 +4,7 @@ import type { UntrustedText } from '../../text/untrusted-text.js';
 import { describeEnding } from '../describe-ending.js';
 import { describeApi } from './describe-api.js';
 import { describeCoverage } from './describe-coverage.js';
+import { describeQueries } from './describe-queries.js';
 import { describeMigrations } from './migration-report.js';
 import { describePackages } from './package-list.js';
 import type { Section } from './section.js';
@@ -19,6 +20,7 @@ export function describeEvidence(evidence: Evidence, untrusted: UntrustedText): 
     describeApi(evidence.api, untrusted),
     describeMigrations(evidence.migrations, untrusted),
     describeCoverage(evidence, untrusted),
+    describeQueries(evidence.queries, untrusted),
     describePackages(evidence.packages, untrusted),
     describeFindings(evidence, untrusted),
     describeConditions(evidence, untrusted),

@@ -15,6 +15,7 @@ export function summarizeEvidence(evidence: Evidence): string {
     describeMigrations(evidence.migrations),
     describeApi(evidence),
     ...describeChangedLines(evidence),
+    ...describeQueries(evidence),
     describePackages(evidence),
     describeFindings(evidence),
   ].filter(Boolean);
@@ -89,6 +90,15 @@ function describeChangedLines({ coverage, mutations }: Evidence): string[] {
     tried > 0
       ? `${tried - (mutations?.unnoticed.length ?? 0)} of ${count(tried, 'small fault')} noticed`
       : '',
+  ];
+}
+
+function describeQueries({ queries }: Evidence): string[] {
+  const repeated = queries?.repeated.length ?? 0;
+  const unindexed = queries?.unindexed.length ?? 0;
+  return [
+    repeated > 0 ? `${count(repeated, 'statement')} newly repeated` : '',
+    unindexed > 0 ? `${count(unindexed, 'statement')} newly without an index` : '',
   ];
 }
 

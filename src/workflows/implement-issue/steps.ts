@@ -13,6 +13,7 @@ import {
 import { findChange } from '../run/steps/find-change.js';
 import { judgeSubmission } from '../run/steps/judge-submission.js';
 import { openPullRequest, push, writeCheckRun } from '../run/steps/publish-steps.js';
+import { recordQueries } from '../run/steps/record-queries.js';
 import { rehearseMigrations } from '../run/steps/rehearse-migrations.js';
 import { setUpChange } from '../run/steps/set-up-change.js';
 import { setUpProject } from '../run/steps/set-up-project.js';
@@ -44,6 +45,7 @@ export const implementIssueSteps = {
   rehearseMigrations: { name: 'rehearse-migrations', stoppable: true, run: rehearseMigrations },
   compareApi: { name: 'compare-api', stoppable: true, run: compareApi },
   measureCoverage: { name: 'measure-coverage', stoppable: true, run: measureCoverage },
+  recordQueries: { name: 'record-queries', stoppable: true, run: recordQueries },
   tryMutations: { name: 'try-mutations', stoppable: true, run: tryMutations },
   scanChange: { name: 'scan-change', stoppable: true, run: scanChange },
   judgeSubmission: { name: 'judge-submission', stoppable: true, run: judgeSubmission },

@@ -22,12 +22,13 @@ type Steps = Pick<
   | 'rehearseMigrations'
   | 'compareApi'
   | 'measureCoverage'
+  | 'recordQueries'
   | 'tryMutations'
   | 'scanChange'
 >;
 type TestEvidence = Pick<
   Evidence,
-  'packages' | 'after' | 'comparison' | 'proof' | 'migrations' | 'api' | 'coverage' | 'mutations'
+  'packages' | 'after' | 'comparison' | 'proof' | 'migrations' | 'api' | 'coverage' | 'queries' | 'mutations'
 >;
 type Tests = { evidence: TestEvidence } & Pick<Measurement, 'failures'>;
 
@@ -49,10 +50,11 @@ export function createMeasureChange(
     const migrations = await steps.rehearseMigrations(task, project, change, before);
     const api = await steps.compareApi(task, project, change);
     const measured = await steps.measureCoverage(task, project, change, { after, comparison });
+    const queries = await steps.recordQueries(task, project, change, { after, comparison, measured });
     const mutations = await steps.tryMutations(task, project, change, { after, measured });
     const coverage = measured?.coverage ?? null;
     return {
-      evidence: { packages, after, comparison, proof, migrations, api, coverage, mutations },
+      evidence: { packages, after, comparison, proof, migrations, api, coverage, queries, mutations },
       failures,
     };
   };

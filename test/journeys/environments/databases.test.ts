@@ -101,6 +101,7 @@ import { add, list, remove } from './items.js';
 test('removes', async () => {
   await add('fig');
   await remove('fig');
+  for (let times = 0; times < 12; times++) await list();
   assert.equal((await list()).includes('fig'), false);
 });
 END`,
@@ -118,7 +119,20 @@ END`,
     expect(pulls[0]?.body).toMatch(/before, on the base commit \| 2 \| 0 \| 0 \| exit code 0/);
     expect(pulls[0]?.body).toMatch(/after, with the change \| 3 \| 0 \| 0 \| exit code 0/);
     expect(pulls[0]?.body).toContain('rabbitmq:3');
-    expect(await run.events()).toContainEqual(
+    expect(pulls[0]?.body).toMatch(
+      /Database: \d+ statements in 3 tests, 1 newly repeated, 1 newly without an index<\/summary>/,
+    );
+    expect(pulls[0]?.body).toContain(
+      '- 13 times: `select name from items order by name` in `remove.test.js › removes`',
+    );
+    expect(pulls[0]?.body).toContain(
+      '- `items.name = ?` on `items`: `delete from items where name = $1` in `remove.test.js › removes`',
+    );
+    const events = await run.events();
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'queries-recorded', tests: 3, repeated: 1, unindexed: 1 }),
+    );
+    expect(events).toContainEqual(
       expect.objectContaining({
         type: 'set-up',
         ok: true,

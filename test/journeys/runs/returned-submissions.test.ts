@@ -48,7 +48,7 @@ async function stepsOf(id: string): Promise<string[]> {
 const turn = ['ask', 'record-reply', 'act'];
 const runTests = [
   ...['set-up-change', 'run-tests-after', 'compare-tests', 'prove-tests'],
-  ...['rehearse-migrations', 'compare-api', 'measure-coverage', 'try-mutations'],
+  ...['rehearse-migrations', 'compare-api', 'measure-coverage', 'record-queries', 'try-mutations'],
 ];
 const judge = ['scan-change', 'judge-submission'];
 const deliver = ['push', 'open-pull-request', 'write-check-run', 'tell-people', 'record-outcome'];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence, TestRun } from '../../../src/evidence/evidence.js';
 import { describeEvidence } from '../../../src/messages/evidence/describe-evidence.js';
+import { describeUnrecorded } from '../../../src/queries/compare-queries.js';
 import { escapeOnly } from '../../../src/text/untrusted-text.js';
 import { noEvidence } from '../../evidence/no-evidence.js';
 
@@ -80,6 +81,31 @@ describe('describeEvidence', () => {
     expect(text).toMatch(/one at a time: 18 of 20 noticed\. There was no time for 3 more\. ⚠️ Not noticed:\n/);
     expect(text).toContain('\n- `src/d.js` 41: `<` for `<=`\n- `src/d.js` 50: without `await ');
     expect(text).not.toMatch(/<img>|<c>/);
+  });
+
+  test('lists the statements of tests, and nothing in them acts', () => {
+    const text = table({
+      queries: {
+        ...{ server: 'PostgreSQL 18.4', tests: 2, statements: 1040 },
+        changed: [{ test: 'a › lists', before: 3, after: 15 }],
+        repeated: [{ test: 'a › lists', statement: 'select "<img>" -- `@ada`', times: 12 }],
+        unindexed: [
+          { test: 'a › finds', statement: 'select 1', table: 'orders', condition: 'orders.email = ?' },
+        ],
+        notes: [],
+      },
+    });
+    expect(text).toContain(
+      '<details open><summary>⚠️ Database: 1,040 statements in 2 tests, 1 newly repeated, 1 newly without an index</summary>',
+    );
+    expect(text).toMatch(/- 12 times: .*select "<.*in `a › lists`\n/);
+    expect(text).toContain('- `orders.email = ?` on `orders`: `select 1` in `a › finds`');
+    expect(text).toContain('- 3 → 15: `a › lists`');
+    expect(text).not.toMatch(/<img>|[^\u200b]@ada/);
+    const reason = 'it said: no such library';
+    expect(table({ queries: describeUnrecorded('PostgreSQL 18.4', reason) })).toContain(
+      '<summary>Database: not recorded</summary>\n\nThe statements of the tests could not be recorded, because it said: no such library.',
+    );
   });
 
   test('does not list lines or faults where there are none, and says why no fault was tried', () => {

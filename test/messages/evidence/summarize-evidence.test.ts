@@ -38,10 +38,14 @@ test('one line says all of it', () => {
       migrations,
       coverage: { lines: 36, reached: 34, unreached: [], notes: [] },
       mutations: { tried: 20, unnoticed: [{ file: 'a', line: 1, was: '<', now: '<=' }], untried: 0 },
+      queries: {
+        ...{ server: 'PostgreSQL 18', tests: 1, statements: 13, changed: [], unindexed: [], notes: [] },
+        repeated: [{ test: 'a', statement: 'select 1', times: 12 }],
+      },
       findings: [{ severity: 'mark', rule: 'x', path: 'a', says: 'is odd' }],
     }),
   ).toBe(
-    '36 tests pass, 15 proven to fail without the change, migration up/down/up again on 1,000 rows without a rewrite, 34 of 36 changed lines tested, 19 of 20 small faults noticed, 1 place to review',
+    '36 tests pass, 15 proven to fail without the change, migration up/down/up again on 1,000 rows without a rewrite, 34 of 36 changed lines tested, 19 of 20 small faults noticed, 1 statement newly repeated, 1 place to review',
   );
 });
 

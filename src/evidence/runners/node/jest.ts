@@ -16,8 +16,11 @@ export const jest: Runner = {
         files: { as: 'pattern', at: 'front' },
       },
     ],
-    libraries: [{ script: /\/@jest\/core\/build\/(jest|index)\.js$/, attaches: 'jest-core.cjs' }],
-    reporters: ['jest-core.cjs'],
+    libraries: [
+      { script: /\/@jest\/core\/build\/(jest|index)\.js$/, attaches: 'jest-core.cjs' },
+      { script: /\/jest-environment-node\/build\/index\.js$/, attaches: 'jest-starts.cjs' },
+    ],
+    reporters: ['jest-core.cjs', 'jest-starts.cjs'],
     files: `${reportsPath}/jest-*.json`,
     parse: (text, printed) => ({ cases: parseJestReport(text, readJestConsole(printed)) }),
   },

@@ -14,6 +14,7 @@ export const vitest: Runner = {
         watches: /^(--watch|-w)(=|$)|^(watch|dev)$/,
         printer: { unless: /^--reporter/, arguments: ['--reporter=default'] },
         arguments: ['--reporter=json', `--outputFile.json=${reportsPath}/vitest-{pid}.json`],
+        startsArguments: [`--reporter=${reportsPath}/vitest-starts.mjs`],
         // The files come last, because the first argument without dashes must be Vitest's own command, such
         // as `run`.
         files: { as: 'relative', at: 'end' },
@@ -21,7 +22,7 @@ export const vitest: Runner = {
       // Nx calls the library of Vitest.
       { script: /\/nx\/bin\/run-executor\.js$/, arguments: [], attaches: 'vitest-api.cjs' },
     ],
-    reporters: ['vitest-api.cjs', 'vitest-hooks.mjs'],
+    reporters: ['vitest-api.cjs', 'vitest-hooks.mjs', 'vitest-starts.mjs'],
     files: `${reportsPath}/vitest-*.json`,
     parse: (text, printed) => ({ cases: parseJestReport(text, readVitestConsole(printed)) }),
   },

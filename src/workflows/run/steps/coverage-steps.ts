@@ -9,7 +9,7 @@ import {
 import { addPython, isPython } from '../../../evidence/changed-lines/measure-python.js';
 import { isScript } from '../../../evidence/changed-lines/parse-script.js';
 import { recordCoverage } from '../../../evidence/changed-lines/record-coverage.js';
-import { type Comparison, hasFinished, type Mutations, type TestRun } from '../../../evidence/evidence.js';
+import { type Comparison, isGood, type Mutations, type TestRun } from '../../../evidence/evidence.js';
 import { isProductCode } from '../../../evidence/find-faults.js';
 import { chooseMutations } from '../../../evidence/mutations/choose-mutations.js';
 import { tryMutations as tryAll } from '../../../evidence/mutations/try-mutations.js';
@@ -67,12 +67,6 @@ export async function measureCoverage(
   } finally {
     await copy.dispose();
   }
-}
-
-/** Returns whether the tests ran to their end and say nothing bad about the change. */
-function isGood(after: TestRun, comparison: Comparison | null): boolean {
-  if (!hasFinished(after)) return false;
-  return comparison ? comparison.newlyFailing.length === 0 : after.exitCode === 0;
 }
 
 /** Reads the scripts among changed files, with the changed lines that can run. */

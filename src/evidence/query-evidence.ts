@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** A statement counts as repeated if it runs more often than this in one test. */
+export const repeatedMoreThan = 10;
+
+/** What Postgres recorded while the tests of a change ran, compared with the base commit. */
+export const Queries = z.object({
+  /** Name and version of the server, such as `PostgreSQL 18.4`. */
+  server: z.string(),
+  /** How many tests were recorded, and how many statements ran in them. */
+  tests: z.number(),
+  statements: z.number(),
+  /** Tests of the base commit that run another number of statements with the change. */
+  changed: z.array(z.object({ test: z.string(), before: z.number(), after: z.number() })),
+  /**
+   * Statements, other than inserts, that ran more than `repeatedMoreThan` times in one test, and did not do
+   * so in the same test on the base commit.
+   */
+  repeated: z.array(z.object({ test: z.string(), statement: z.string(), times: z.number() })),
+  /** Conditions that no index serves, and that no recorded test of the base commit has. */
+  unindexed: z.array(
+    z.object({ test: z.string(), statement: z.string(), table: z.string(), condition: z.string() }),
+  ),
+  /** What could not be recorded, in sentences. */
+  notes: z.array(z.string()),
+});
+export type Queries = z.infer<typeof Queries>;

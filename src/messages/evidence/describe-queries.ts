@@ -1,0 +1,47 @@
+import { type Queries, repeatedMoreThan } from '../../evidence/query-evidence.js';
+import type { UntrustedText } from '../../text/untrusted-text.js';
+import { count } from './count.js';
+import type { Section } from './section.js';
+
+/** Describes in Markdown the statements that the tests of the change ran. */
+export function describeQueries(queries: Queries | null, untrusted: UntrustedText): Section | null {
+  if (!queries) return null;
+  const { server, tests, statements, changed, repeated, unindexed, notes } = queries;
+  const name = (text: string) => untrusted.name(text);
+  const body = [
+    tests > 0
+      ? `${untrusted.line(server, 60)} recorded ${count(statements, 'statement')} of ${count(tests, 'test')}, hooks included: those that the change adds or edits, and those in files that run changed lines.`
+      : '',
+    list(
+      `⚠️ New: the same statement more than ${repeatedMoreThan} times in one test`,
+      repeated.map(({ test, statement, times }) => `${times} times: ${name(statement)} in ${name(test)}`),
+    ),
+    list(
+      '⚠️ New: a condition that no index serves, so the statement reads the whole table',
+      unindexed.map(
+        ({ test, statement, table, condition }) =>
+          `${name(condition)} on ${name(table)}: ${name(statement)} in ${name(test)}`,
+      ),
+    ),
+    list(
+      'Tests that run another number of statements than on the base commit',
+      changed.map(({ test, before, after }) => `${before} → ${after}: ${name(test)}`),
+    ),
+    ...notes.map((note) => untrusted.line(note, 500)),
+  ];
+  const title = [
+    tests > 0 ? `${count(statements, 'statement')} in ${count(tests, 'test')}` : 'not recorded',
+    repeated.length > 0 ? `${repeated.length} newly repeated` : '',
+    unindexed.length > 0 ? `${unindexed.length} newly without an index` : '',
+  ];
+  return {
+    title: `Database: ${title.filter(Boolean).join(', ')}`,
+    isBad: repeated.length + unindexed.length > 0,
+    body: body.filter(Boolean).join('\n\n'),
+  };
+}
+
+function list(title: string, lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  return `**${title}** (${lines.length})\n\n${lines.map((line) => `- ${line}`).join('\n')}`;
+}

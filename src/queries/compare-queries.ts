@@ -1,0 +1,68 @@
+import type { Queries } from '../evidence/query-evidence.js';
+import type { Recorded } from './record-queries.js';
+
+const maxListed = 20;
+/** Postgres and the test runner measure times in milliseconds, so one statement can belong to a neighbor. */
+const leastDifference = 2;
+
+/**
+ * Compares what Postgres recorded with the change and on the base commit.
+ * @param before null if none of the test files is on the base commit
+ */
+export function compareQueries(
+  server: string,
+  { before, after }: { before: Recorded | null; after: Recorded },
+): Queries {
+  const old = new Map(before?.tests.map((test) => [nameOf(test), test]));
+  const known = new Set(before?.unindexed.map(keyOf));
+  const { unrecorded } = after;
+  return {
+    server,
+    tests: after.tests.length,
+    statements: after.tests.reduce((sum, { statements }) => sum + statements, 0),
+    changed: after.tests
+      .flatMap((test) => {
+        const earlier = old.get(nameOf(test));
+        const difference = Math.abs(test.statements - (earlier?.statements ?? test.statements));
+        if (!earlier || difference < leastDifference) return [];
+        return { test: nameOf(test), before: earlier.statements, after: test.statements };
+      })
+      .slice(0, maxListed),
+    repeated: after.tests
+      .flatMap((test) => {
+        const earlier = new Set(old.get(nameOf(test))?.repeated.map(({ statement }) => statement));
+        return test.repeated
+          .filter(({ statement }) => !earlier.has(statement))
+          .map((one) => ({ test: nameOf(test), ...one }));
+      })
+      .slice(0, maxListed),
+    unindexed: after.unindexed
+      .filter((one) => !known.has(keyOf(one)))
+      .map(({ statement, table, condition, ...test }) => ({
+        ...{ test: nameOf(test), statement, table, condition },
+      }))
+      .slice(0, maxListed),
+    notes:
+      unrecorded.length > 0
+        ? [
+            `The statements of these test files could not be told apart by test: ${unrecorded.slice(0, 5).join(', ')}.`,
+          ]
+        : [],
+  };
+}
+
+/** @param reason why the server could not record the statements, as a clause */
+export function describeUnrecorded(server: string, reason: string): Queries {
+  return {
+    ...{ server, tests: 0, statements: 0, changed: [], repeated: [], unindexed: [] },
+    notes: [`The statements of the tests could not be recorded, because ${reason}.`],
+  };
+}
+
+function nameOf({ file, name }: { file: string; name: string }): string {
+  return `${file} › ${name}`;
+}
+
+function keyOf({ table, condition }: Recorded['unindexed'][number]): string {
+  return JSON.stringify([table, condition]);
+}

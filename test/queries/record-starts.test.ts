@@ -1,0 +1,110 @@
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { findRunner } from '../../src/evidence/commands/find-runner.js';
+import { readStarts, recordStarts } from '../../src/evidence/record-starts.js';
+import { hasPytest } from '../evidence/runners/has-pytest.js';
+import { useNodeRunners } from '../evidence/runners/use-node-runners.js';
+
+/*
+ * Runners that this repository does not install come from the npm registry. Without a registry, their tests
+ * do not run.
+ */
+const runners = useNodeRunners(['vitest@3.2.4', 'mocha@11.7.2']);
+const ownModules = { from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false };
+
+/** Tests that the clock and the file system do not reach. */
+const body = `
+  describe('orders', () => {
+    test('first', async () => {
+      Date.now = () => 0;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
+    test.skip('skipped', () => {});
+    test('second', () => {});
+  });
+`;
+const nodeTest = `const { describe, test } = require('node:test');${body}`;
+const wanted = 'test/a.test.js';
+const other = 'test/b.test.js';
+const bin = '/node_modules/.bin';
+
+async function record(script: string, files: Record<string, string>) {
+  const scripts = { test: script };
+  const sandbox = await runners.open({ 'package.json': JSON.stringify({ scripts }), ...files }, [ownModules]);
+  try {
+    const command = { command: 'npm test', folder: '', ...findRunner(script, scripts) };
+    return await recordStarts(sandbox, [command], Object.keys(files)[0] ?? '', 60_000);
+  } finally {
+    await sandbox.dispose();
+  }
+}
+
+const table: [string, string, Record<string, string>][] = [
+  ['node:test', 'node --test', { [wanted]: nodeTest, [other]: nodeTest }],
+  ['a file of node:test', `node ${wanted}`, { [wanted]: nodeTest }],
+  ['Jest', '/opt/node_modules/.bin/jest', { [wanted]: body, [other]: body }],
+  [
+    'Mocha',
+    `${bin}/mocha`,
+    { [wanted]: body.replaceAll('test', 'it'), [other]: body.replaceAll('test', 'it') },
+  ],
+  [
+    'Vitest',
+    `${bin}/vitest run`,
+    {
+      [wanted]: `import { describe, test } from 'vitest';${body}`,
+      [other]: "throw new Error('not wanted');",
+    },
+  ],
+];
+
+const isHere = (name: string) => !/Mocha|Vitest/.test(name) || runners.isInstalled();
+
+describe('the starts of the tests of one file', () => {
+  test.each(table)('%s', async (name, script, files) => {
+    if (!isHere(name)) return;
+    const starts = await record(script, files);
+    const names = starts?.map((one) => one.name).filter((one) => !one.includes('skipped'));
+    expect(names).toEqual(['orders › first', 'orders › second']);
+    const [first, second] = [starts?.at(0)?.at ?? 0, starts?.at(-1)?.at ?? 0];
+    expect(second - first).toBeGreaterThanOrEqual(199);
+    expect(Math.abs(Date.now() - second)).toBeLessThan(120_000);
+  });
+
+  const testPython = hasPytest() ? test : test.skip;
+  testPython('pytest', async () => {
+    const sandbox = await runners.open({
+      'test_a.py': 'import time\n\ndef test_first():\n    time.sleep(0.2)\n\ndef test_second():\n    pass\n',
+      'test_b.py': 'def test_other():\n    pass\n',
+    });
+    const command = '/usr/bin/python3 -m pytest';
+    const tests = [{ command, folder: '', ...findRunner(command, {}), takesArguments: true }];
+    const starts = await recordStarts(sandbox, tests, 'test_a.py', 60_000);
+    await sandbox.dispose();
+    expect(starts?.map(({ name }) => name)).toEqual(['test_first', 'test_second']);
+    expect((starts?.[1]?.at ?? 0) - (starts?.[0]?.at ?? 0)).toBeGreaterThanOrEqual(199);
+  });
+
+  test('are unknown for tests that run at the same time', async () => {
+    const concurrent = nodeTest.replace("describe('orders', ", "describe('orders', { concurrency: 2 }, ");
+    const slow = concurrent.replace("'second', () => {}", "'second', (t, done) => setTimeout(done, 300)");
+    expect(await record('node --test', { [wanted]: slow })).toBeNull();
+  });
+});
+
+describe('events', () => {
+  const line = (type: string, at: number, ...names: string[]) => JSON.stringify({ type, at, names });
+  test('can be nested, out of order, without an end, or nonsense', () => {
+    const lines = [
+      ...[line('start', 20, 'b'), 'nonsense', '{"type":"start"}', line('start', 25, 'b', 'inner')],
+      ...[line('end', 26, 'b', 'inner'), line('end', 27, 'b'), line('end', 28, 'skipped')],
+      ...[line('start', 10, 'a'), line('end', 15, 'a')],
+    ];
+    expect(readStarts(lines.join('\n'))).toEqual([
+      { name: 'a', at: 10 },
+      { name: 'b', at: 20 },
+      { name: 'b › inner', at: 25 },
+    ]);
+  });
+  test('that are not there are unknown', () => expect(readStarts('')).toBeNull());
+});
