@@ -10,7 +10,12 @@ export const Queries = z.object({
   /** How many tests were recorded, and how many statements ran in them. */
   tests: z.number(),
   statements: z.number(),
-  /** Tests of the base commit that run another number of statements with the change. */
+  /**
+   * What most tests run more (or less, if negative) than on the base commit, such as a migration before each
+   * test; null if there is nothing of this kind.
+   */
+  common: z.object({ tests: z.number(), difference: z.number() }).nullable(),
+  /** Tests of the base commit that run another number of statements with the change, without the common ones. */
   changed: z.array(z.object({ test: z.string(), before: z.number(), after: z.number() })),
   /**
    * Statements, other than inserts, that ran more than `repeatedMoreThan` times in one test, and did not do

@@ -20,14 +20,7 @@ export function compareQueries(
     server,
     tests: after.tests.length,
     statements: after.tests.reduce((sum, { statements }) => sum + statements, 0),
-    changed: after.tests
-      .flatMap((test) => {
-        const earlier = old.get(nameOf(test));
-        const difference = Math.abs(test.statements - (earlier?.statements ?? test.statements));
-        if (!earlier || difference < leastDifference) return [];
-        return { test: nameOf(test), before: earlier.statements, after: test.statements };
-      })
-      .slice(0, maxListed),
+    ...compareCounts(after, old),
     repeated: after.tests
       .flatMap((test) => {
         const earlier = new Set(old.get(nameOf(test))?.repeated.map(({ statement }) => statement));
@@ -51,10 +44,34 @@ export function compareQueries(
   };
 }
 
+/** Compares how many statements the tests run that are on the base commit, too. */
+function compareCounts(
+  after: Recorded,
+  old: ReadonlyMap<string, Recorded['tests'][number]>,
+): Pick<Queries, 'common' | 'changed'> {
+  const compared = after.tests.flatMap((test) => {
+    const before = old.get(nameOf(test))?.statements;
+    return before === undefined ? [] : { test: nameOf(test), before, after: test.statements };
+  });
+  const tests = new Map<number, number>();
+  for (const one of compared) tests.set(one.after - one.before, (tests.get(one.after - one.before) ?? 0) + 1);
+  const [difference, number] = [...tests].sort(([, one], [, other]) => other - one)[0] ?? [0, 0];
+  const isCommon = Math.abs(difference) >= leastDifference && number > 1 && number * 2 > compared.length;
+  const shift = isCommon ? difference : 0;
+  return {
+    common: isCommon ? { tests: number, difference } : null,
+    changed: compared
+      .filter(({ before, after: now }) =>
+        [0, shift].every((expected) => Math.abs(now - before - expected) >= leastDifference),
+      )
+      .slice(0, maxListed),
+  };
+}
+
 /** @param reason why the server could not record the statements, as a clause */
 export function describeUnrecorded(server: string, reason: string): Queries {
   return {
-    ...{ server, tests: 0, statements: 0, changed: [], repeated: [], unindexed: [] },
+    ...{ server, tests: 0, statements: 0, common: null, changed: [], repeated: [], unindexed: [] },
     notes: [`The statements of the tests could not be recorded, because ${reason}.`],
   };
 }

@@ -87,7 +87,7 @@ test('statements of each test are counted, and compared with the base commit', a
   const perCustomer = 'select email from customers where id = $1';
   const after = await record(change);
   expect(compareQueries(server.title, { before, after })).toEqual({
-    ...{ server: server.title, tests: 3, statements: 37 + 25 + 1 },
+    ...{ server: server.title, tests: 3, statements: 37 + 25 + 1, common: null },
     changed: [{ test: `${file} › orders › are listed`, before: 25, after: 37 }],
     repeated: [{ test: `${file} › orders › are listed`, statement: perCustomer, times: 12 }],
     unindexed: [

@@ -6,7 +6,7 @@ import type { Section } from './section.js';
 /** Describes in Markdown the statements that the tests of the change ran. */
 export function describeQueries(queries: Queries | null, untrusted: UntrustedText): Section | null {
   if (!queries) return null;
-  const { server, tests, statements, changed, repeated, unindexed, notes } = queries;
+  const { server, tests, statements, common, changed, repeated, unindexed, notes } = queries;
   const name = (text: string) => untrusted.name(text);
   const body = [
     tests > 0
@@ -23,6 +23,7 @@ export function describeQueries(queries: Queries | null, untrusted: UntrustedTex
           `${name(condition)} on ${name(table)}: ${name(statement)} in ${name(test)}`,
       ),
     ),
+    common ? describeCommon(common) : '',
     list(
       'Tests that run another number of statements than on the base commit',
       changed.map(({ test, before, after }) => `${before} → ${after}: ${name(test)}`),
@@ -39,6 +40,11 @@ export function describeQueries(queries: Queries | null, untrusted: UntrustedTex
     isBad: repeated.length + unindexed.length > 0,
     body: body.filter(Boolean).join('\n\n'),
   };
+}
+
+function describeCommon({ tests, difference }: NonNullable<Queries['common']>): string {
+  const number = count(Math.abs(difference), difference > 0 ? 'more statement' : 'fewer statement');
+  return `${count(tests, 'test')} each run ${number} than on the base commit, for example because of a hook.`;
 }
 
 function list(title: string, lines: readonly string[]): string {

@@ -86,7 +86,7 @@ describe('describeEvidence', () => {
   test('lists the statements of tests, and nothing in them acts', () => {
     const text = table({
       queries: {
-        ...{ server: 'PostgreSQL 18.4', tests: 2, statements: 1040 },
+        ...{ server: 'PostgreSQL 18.4', tests: 2, statements: 1040, common: { tests: 8, difference: -2 } },
         changed: [{ test: 'a › lists', before: 3, after: 15 }],
         repeated: [{ test: 'a › lists', statement: 'select "<img>" -- `@ada`', times: 12 }],
         unindexed: [
@@ -101,6 +101,7 @@ describe('describeEvidence', () => {
     expect(text).toMatch(/- 12 times: .*select "<.*in `a › lists`\n/);
     expect(text).toContain('- `orders.email = ?` on `orders`: `select 1` in `a › finds`');
     expect(text).toContain('- 3 → 15: `a › lists`');
+    expect(text).toContain('\n\n8 tests each run 2 fewer statements than on the base commit, for example');
     expect(text).not.toMatch(/<img>|[^\u200b]@ada/);
     const reason = 'it said: no such library';
     expect(table({ queries: describeUnrecorded('PostgreSQL 18.4', reason) })).toContain(

@@ -39,7 +39,15 @@ test('one line says all of it', () => {
       coverage: { lines: 36, reached: 34, unreached: [], notes: [] },
       mutations: { tried: 20, unnoticed: [{ file: 'a', line: 1, was: '<', now: '<=' }], untried: 0 },
       queries: {
-        ...{ server: 'PostgreSQL 18', tests: 1, statements: 13, changed: [], unindexed: [], notes: [] },
+        ...{
+          server: 'PostgreSQL 18',
+          tests: 1,
+          statements: 13,
+          common: null,
+          changed: [],
+          unindexed: [],
+          notes: [],
+        },
         repeated: [{ test: 'a', statement: 'select 1', times: 12 }],
       },
       findings: [{ severity: 'mark', rule: 'x', path: 'a', says: 'is odd' }],

@@ -48,12 +48,15 @@ export async function recordQueries(
     }
   };
   const measure = async () => {
-    const recorded = await recordAt(change, files);
-    // Without any statement, it is likely that these tests use no database.
-    if (!recorded || recorded.tests.every(({ statements }) => statements === 0)) return null;
     const baseFiles = new Set(await workspace.listFiles(task.base.commit));
     const old = files.filter((file) => baseFiles.has(file));
-    const before = old.length > 0 ? await recordAt(task.base.commit, old) : null;
+    // Numbers of statements do not depend on time, so the two do not disturb each other.
+    const [recorded, before] = await allSettled([
+      recordAt(change, files),
+      old.length > 0 ? recordAt(task.base.commit, old) : null,
+    ]);
+    // Without any statement, it is likely that these tests use no database.
+    if (!recorded || recorded.tests.every(({ statements }) => statements === 0)) return null;
     return compareQueries(server.title, { before, after: recorded });
   };
   const queries = await measure().catch((error: unknown) => {
@@ -69,6 +72,17 @@ export async function recordQueries(
   };
   await appendEvent(d.db, task.runId, event, `queries-recorded-${change}`);
   return queries;
+}
+
+/**
+ * Awaits two results. In contrast to `Promise.all`, nothing goes on after an error.
+ * @throws the first error
+ */
+async function allSettled<One, Other>(
+  both: readonly [Promise<One>, Promise<Other> | Other],
+): Promise<[One, Other]> {
+  await Promise.allSettled(both);
+  return Promise.all(both);
 }
 
 /** Lists the test files that the change adds or edits, followed by those that run changed lines. */
