@@ -2,7 +2,7 @@ import type { Queries } from '../evidence/query-evidence.js';
 import type { Recorded } from './record-queries.js';
 
 const maxListed = 20;
-/** Postgres and the test runner measure times in milliseconds, so one statement can belong to a neighbor. */
+/** Vitest says in whole milliseconds when a test started, so one statement can belong to a neighbor. */
 const leastDifference = 2;
 
 /**

@@ -19,8 +19,7 @@ let at = 0;
 
 /** Finds the test that was running at this time. The windows and the log are in order. */
 function findTest(time) {
-  // A test that started in the same millisecond has not run a statement yet.
-  while (at + 1 < windows.length && windows[at + 1].at < time) at += 1;
+  while (at + 1 < windows.length && windows[at + 1].at <= time) at += 1;
   const window = windows[at];
   return window && window.at <= time && time <= window.until ? tests[at] : null;
 }

@@ -51,7 +51,7 @@ class _Recorder:
     def record(self, type, nodeid):
         for append in _record:
             names = nodeid.split("::")[1:]
-            append(json.dumps({"type": type, "at": int(_now() * 1000), "names": names}) + "\n")
+            append(json.dumps({"type": type, "at": _next_millisecond(), "names": names}) + "\n")
 
     def pytest_runtest_logreport(self, report):
         key = (report.nodeid, getattr(report, "node", None))
@@ -87,6 +87,14 @@ class _Recorder:
             "file": self.join(self.root, file) if file else None,
             "names": names, "outcome": outcome, **failure,
         })
+
+
+def _next_millisecond():
+    """Waits for the next millisecond. Whatever happened before has then an earlier time."""
+    before = int(_now() * 1000)
+    while int(_now() * 1000) == before:
+        pass
+    return int(_now() * 1000)
 
 
 def _message(longrepr):

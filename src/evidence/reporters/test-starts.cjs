@@ -13,7 +13,14 @@ let send;
 function record(type, names) {
   if (!isWanted) return;
   send = send || openReport(path.join(__dirname, `starts-${process.pid}.jsonl`));
-  send({ type, at: now(), names });
+  send({ type, at: nextMillisecond(), names });
+}
+
+/** Waits for the next millisecond. Whatever happened before has then an earlier time. */
+function nextMillisecond() {
+  const before = now();
+  while (now() === before);
+  return now();
 }
 
 exports.isWanted = isWanted;
