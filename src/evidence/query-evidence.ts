@@ -15,7 +15,7 @@ export const Queries = z.object({
    * test; null if there is nothing of this kind.
    */
   common: z.object({ tests: z.number(), difference: z.number() }).nullable(),
-  /** Tests of the base commit that run another number of statements with the change, without the common ones. */
+  /** Other tests of the base commit that run another number of statements with the change. */
   changed: z.array(z.object({ test: z.string(), before: z.number(), after: z.number() })),
   /**
    * Statements, other than inserts, that ran more than `repeatedMoreThan` times in one test, and did not do
