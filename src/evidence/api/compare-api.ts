@@ -4,11 +4,14 @@ import type { Api } from '../evidence.js';
 import { isTestPath } from '../runners/runners.js';
 import type { ApiTrees } from './api-trees.js';
 import { compareGraphQl, readGraphQl } from './compare-graphql.js';
+import { compareJsonSchema, readJsonSchema } from './compare-json-schema.js';
 import { type ApiDifference, compareOpenApi, readOpenApi } from './compare-openapi.js';
+import { compareProtobuf, readProtobuf } from './compare-protobuf.js';
 import type { Node } from './read-document.js';
 import { compareRoutes, nameless } from './routes/compare-routes.js';
 
 const graphQlFile = /\.(?:graphqls?|gql|graphqlschema)$/;
+const protobufFile = /\.proto$/;
 const documentFile = /\.(?:ya?ml|json)$/;
 /** APIs of others, and examples. */
 const foreign = /(?:^|\/)(?:vendor|third[-_]?party|node_modules|fixtures?|examples?|samples?|mocks?)\//i;
@@ -17,14 +20,15 @@ const maxCharacters = 5_000_000;
 const maxDifferences = 500;
 
 /**
- * Compares the API of the base commit with that of the change, as far as files describe it: OpenAPI, Swagger
- * and GraphQL schemas, and the source code that registers routes.
+ * Compares the API of the base commit with that of the change, as far as files describe it: OpenAPI, Swagger,
+ * JSON Schema, GraphQL, protobuf, and the source code that registers routes.
  * @returns null if the change touches no description and no route
  */
 export async function compareApi(trees: ApiTrees): Promise<Api | null> {
   const api: Api = { files: [], differences: [], notes: [] };
   await compareDocuments(trees, api);
   await compareSchema(trees, api);
+  await compareProtobufFiles(trees, api);
   await addRoutes(trees, api);
   const order = ['breaking', 'dangerous', 'compatible'];
   api.differences.sort((one, other) => order.indexOf(one.level) - order.indexOf(other.level));
@@ -39,14 +43,24 @@ interface Document {
   path: string;
   node: Node;
   text: string;
+  compare: (before: Node, after: Node) => ApiDifference[];
 }
+
+/** The kinds of documents in YAML or JSON that describe an API. */
+const kinds = [
+  { readText: readOpenApi, compare: compareOpenApi },
+  { readText: readJsonSchema, compare: compareJsonSchema },
+];
 
 async function compareDocuments(trees: ApiTrees, api: Api): Promise<void> {
   const read = async (when: 'before' | 'after', file: string): Promise<Document | null> => {
     const text = await trees.readFile(when, file);
     if (text === null || text.length > maxCharacters) return null;
-    const node = readOpenApi(text);
-    return node && { path: file, node, text };
+    for (const { readText, compare } of kinds) {
+      const node = readText(text);
+      if (node) return { path: file, node, text, compare };
+    }
+    return null;
   };
   const gone: Document[] = [];
   const added: Document[] = [];
@@ -72,16 +86,14 @@ function isOwn({ path: file }: Change): boolean {
 }
 
 function compareFile(before: Document, after: Document, api: Api): void {
-  add(api, after.path, compareOpenApi(before.node, after.node));
+  add(api, after.path, after.compare(before.node, after.node));
   if (/["']?\$ref["']?\s*:\s*["']?[^#"'\s]/.test(after.text))
     api.notes.push(`References of ${after.path} to other files were not followed.`);
 }
 
 /** Compares the schema in the GraphQL files of a folder and its subfolders together. */
 async function compareSchema(trees: ApiTrees, api: Api): Promise<void> {
-  const isChanged = ({ path: file, from }: Change) =>
-    [file, from ?? ''].some((one) => graphQlFile.test(one)) && !foreign.test(file) && !isTestPath(file);
-  const changed = trees.changes.filter(isChanged);
+  const changed = trees.changes.filter((one) => isChangeOf(graphQlFile, one));
   if (changed.length === 0) return;
   const read = async (when: 'before' | 'after', files: readonly string[]) => {
     const texts = await Promise.all(files.slice(0, maxFiles).map((file) => trees.readFile(when, file)));
@@ -111,11 +123,36 @@ async function compareSchema(trees: ApiTrees, api: Api): Promise<void> {
     if (!after) api.notes.push(`${name} no longer defines types.`);
     else add(api, name, await compareGraphQl(before, after));
   } catch (error) {
-    const reason = String((error as Error).message)
-      .split('\n')[0]
-      ?.slice(0, 200);
-    api.notes.push(`The GraphQL schema could not be compared: ${reason}`);
+    api.notes.push(`The GraphQL schema could not be compared: ${firstLine(error)}`);
   }
+}
+
+/** Compares all protobuf files together, because a definition can move from one to another. */
+async function compareProtobufFiles(trees: ApiTrees, api: Api): Promise<void> {
+  const changed = trees.changes.filter((one) => isChangeOf(protobufFile, one));
+  if (changed.length === 0) return;
+  const read = async (when: 'before' | 'after') => {
+    const files = trees.paths[when].filter(
+      (file) => protobufFile.test(file) && !foreign.test(file) && !isTestPath(file),
+    );
+    const texts = await Promise.all(files.slice(0, maxFiles).map((file) => trees.readFile(when, file)));
+    return readProtobuf(texts.map((text) => (text ?? '').slice(0, maxCharacters)));
+  };
+  try {
+    const [before, after] = [await read('before'), await read('after')];
+    const name = changed.length === 1 ? (changed[0]?.path ?? '') : 'the protobuf files';
+    if (before.size > 0) add(api, name, compareProtobuf(before, after));
+  } catch (error) {
+    api.notes.push(`The protobuf files could not be compared: ${firstLine(error)}`);
+  }
+}
+
+function isChangeOf(files: RegExp, { path: file, from }: Change): boolean {
+  return [file, from ?? ''].some((one) => files.test(one)) && !foreign.test(file) && !isTestPath(file);
+}
+
+function firstLine(error: unknown): string {
+  return (String((error as Error).message).split('\n')[0] ?? '').slice(0, 200);
 }
 
 /** Adds the routes that no description names. */

@@ -37,6 +37,53 @@ test('compares every changed file that describes an API', async () => {
   expect(await compare({}, { 'new.yaml': openApi('/a') })).toBeNull();
 });
 
+test('compares JSON schemas for those who write the data', async () => {
+  const schema = (text: string) => `{"$schema":"https://json-schema.org/draft/2020-12/schema",${text}}`;
+  const before = {
+    'settings.schema.json': schema(
+      '"$defs":{"port":{"type":"integer"}},"properties":{"port":{"$ref":"#/$defs/port"},"host":{"type":"string"}}',
+    ),
+    'biome.json': '{"$schema":"https://biomejs.dev/schemas/2.0.0/schema.json","properties":{"a":{}}}',
+  };
+  const after = {
+    'settings.schema.json': schema(
+      '"$defs":{"port":{"type":"string"}},"required":["host"],"properties":{"port":{"$ref":"#/$defs/port"},"host":{"type":"string"},"tls":{"type":"boolean"}}',
+    ),
+    'biome.json': '{"$schema":"https://biomejs.dev/schemas/2.0.0/schema.json"}',
+  };
+  const file = 'settings.schema.json';
+  expect(await compare(before, after)).toEqual({
+    files: [file],
+    differences: [
+      { file, level: 'breaking', says: 'port changes its type from integer to string' },
+      { file, level: 'breaking', says: 'host becomes required' },
+      { file, level: 'compatible', says: 'tls is new' },
+    ],
+    notes: [],
+  });
+});
+
+test('compares protobuf files together, and says which cannot be read', async () => {
+  const before = { 'a.proto': 'message A { optional string id = 1; }', 'vendor/b.proto': 'message B {' };
+  const moved = { 'x/c.proto': 'message A { optional int32 id = 1; }', 'vendor/b.proto': 'message B {}' };
+  expect(await compare(before, moved)).toEqual({
+    files: ['the protobuf files'],
+    differences: [
+      {
+        file: 'the protobuf files',
+        ...{ level: 'breaking', says: 'A.id changes its type from string to int32' },
+      },
+    ],
+    notes: [],
+  });
+  const broken = { ...before, 'a.proto': 'message A {' };
+  expect(await compare(before, broken)).toMatchObject({
+    ...{ files: [], differences: [] },
+    notes: [expect.stringMatching(/^The protobuf files could not be compared: /)],
+  });
+  expect(await compare({}, { 'a.proto': 'message A {}' })).toBeNull();
+});
+
 test('a description that is gone or broken is named', async () => {
   expect(await compare({ 'a.yml': openApi('/a') }, {})).toMatchObject({
     notes: ['a.yml, which described an API, is deleted.'],
