@@ -259,3 +259,25 @@ describe('routes in the source code', () => {
     expect(api?.differences.length).toBeLessThanOrEqual(500);
   });
 });
+
+test.each([
+  ['from .routers import orders', 'app.include_router(orders.router, prefix="/api")', '/api'],
+  ['from shop.routers import (\n    items,\n    orders as o,  # new\n)', 'app.include_router(o.router)', ''],
+  ['from .routers.orders import router as r', 'app.include_router(\n    r,\n    prefix="/v1",\n)', '/v1'],
+  ['from shop.routers.orders import router', "app.register_blueprint(router, url_prefix='/x')", '/x'],
+])('finds the prefix of a Python router: %s', async (line, mount, prefix) => {
+  const main = `${line}\n${mount}\n`;
+  const orders = 'router = APIRouter(prefix="/orders")\n@router.get("/{id}")\ndef read(id): ...\n';
+  const before = { 'shop/main.py': main, 'shop/routers/orders.py': orders, 'shop/routers/__init__.py': '' };
+  const added = `${orders}@router.post("")\ndef create(): ...\n`;
+  expect((await compare(before, { ...before, 'shop/routers/orders.py': added }))?.differences).toEqual([
+    expect.objectContaining({ level: 'compatible', says: `POST ${prefix}/orders is new` }),
+  ]);
+  const moved = main.replace(mount, `${mount.replace(/,[^)]*\)|\)/, ', prefix="/v9")')}`);
+  expect((await compare(before, { ...before, 'shop/main.py': moved }))?.differences).toEqual([
+    expect.objectContaining({
+      ...{ level: 'dangerous', says: `GET ${prefix}/orders/{id} is no longer in the source code` },
+    }),
+    expect.objectContaining({ level: 'compatible', says: 'GET /v9/orders/{id} is new' }),
+  ]);
+});

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { isScript } from '../../changed-lines/parse-script.js';
 import { isProductCode } from '../../find-faults.js';
 import type { ApiTrees } from '../api-trees.js';
-import { readPythonRoutes } from './read-python-routes.js';
+import { readPythonRoutes, resolvePythonImport } from './read-python-routes.js';
 import { type FileRoutes, joinPaths, readScriptRoutes } from './read-script-routes.js';
 
 type When = 'before' | 'after';
@@ -94,12 +94,12 @@ class Reader {
   }
 
   private async findPrefixes(file: string): Promise<string[]> {
-    if (!isScript(file)) return [''];
-    const { name, dir } = path.posix.parse(file);
-    const word = name === 'index' ? path.posix.basename(dir) : name;
+    const { name, dir, ext } = path.posix.parse(file);
+    const isSameLanguage = (other: string) => (ext === '.py' ? other.endsWith('.py') : isScript(other));
+    const word = name === 'index' || name === '__init__' ? path.posix.basename(dir) : name;
     const users = word === '' ? [] : await this.trees.findWord(this.when, word);
     const found = new Set<string>();
-    for (const user of users.filter(isScript).slice(0, maxFiles)) {
+    for (const user of users.filter(isSameLanguage).slice(0, maxFiles)) {
       const { mounts, imports } = (await this.readFile(user)) ?? nothing;
       const own = mounts.filter((one) => this.resolve(user, one.module ?? imports.get(one.name)) === file);
       if (own.length === 0 || user === file) continue;
@@ -124,6 +124,7 @@ class Reader {
   /** Returns the file that an import means. An alias such as `@/routes/users` means the end of a path. */
   private resolve(from: string, module: string | undefined): string | null {
     if (!module) return null;
+    if (from.endsWith('.py')) return resolvePythonImport(this.files, from, module);
     const endings = ['.ts', '.js', '.mts', '.mjs', '.cts', '.cjs', '.tsx', '.jsx', '/index.ts', '/index.js'];
     if (module.startsWith('.')) {
       const target = path.posix.join(path.posix.dirname(from), module);
