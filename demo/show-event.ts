@@ -91,7 +91,7 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
     case 'coverage-measured':
       return `changed lines that run in tests: ${event.reached} of ${event.lines} (${formatSeconds(event.durationMs)})`;
     case 'queries-recorded':
-      return `statements on the database: ${event.statements} in ${count(event.tests, 'test')}, ${event.repeated} newly repeated, ${event.unindexed} newly without an index (${formatSeconds(event.durationMs)})`;
+      return `statements on the database: ${event.statements} in ${count(event.tests, 'test')}, ${event.repeated} repeated, ${event.unindexed} without an index (${formatSeconds(event.durationMs)})`;
     case 'mutations-tried':
       return `small faults put into these lines: the tests noticed ${event.noticed} of ${event.tried} (${formatSeconds(event.durationMs)})`;
     case 'compacted':

@@ -64,7 +64,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
   'queries-recorded': ({ tests, statements, repeated, unindexed, durationMs }) =>
     join([
       `${count(statements, 'statement')} of ${count(tests, 'test')} recorded in ${seconds(durationMs)}`,
-      `${repeated} newly repeated, ${unindexed} newly without an index`,
+      `${repeated} repeated, ${unindexed} without an index`,
     ]),
   'mutations-tried': ({ tried, noticed, untried, durationMs }) =>
     `small faults that the tests noticed: ${noticed} of ${tried}, ${untried} not tried, in ${seconds(durationMs)}`,

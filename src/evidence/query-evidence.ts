@@ -18,11 +18,13 @@ export const Queries = z.object({
   /** Other tests of the base commit that run another number of statements with the change. */
   changed: z.array(z.object({ test: z.string(), before: z.number(), after: z.number() })),
   /**
-   * Statements, other than inserts, that ran more than `repeatedMoreThan` times in one test, and did not do
-   * so in the same test on the base commit.
+   * Statements, other than inserts, that ran more than `repeatedMoreThan` times in one test. Those that did so
+   * in the same test on the base commit are left out.
    */
   repeated: z.array(z.object({ test: z.string(), statement: z.string(), times: z.number() })),
-  /** Conditions that no index serves, and that no recorded test of the base commit has. */
+  /**
+   * Conditions that no index serves. Those of tests that were recorded on the base commit are left out.
+   */
   unindexed: z.array(
     z.object({ test: z.string(), statement: z.string(), table: z.string(), condition: z.string() }),
   ),

@@ -172,7 +172,7 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   if (event.type === 'queries-recorded') {
     const { tests, statements, repeated, unindexed } = event;
     return [
-      `- statements on the database: ${statements} in ${tests} tests, ${repeated} newly repeated, ${unindexed} newly without an index`,
+      `- statements on the database: ${statements} in ${tests} tests, ${repeated} repeated, ${unindexed} without an index`,
     ];
   }
   if (event.type === 'mutations-tried')

@@ -1,7 +1,7 @@
 import type { Queries } from '../evidence/query-evidence.js';
 import type { Recorded } from './record-queries.js';
 
-const maxListed = 20;
+const maxListed = 100;
 /** Vitest says in whole milliseconds when a test started, so one statement can belong to a neighbor. */
 const leastDifference = 2;
 
@@ -35,13 +35,18 @@ export function compareQueries(
         ...{ test: nameOf(test), statement, table, condition },
       }))
       .slice(0, maxListed),
-    notes:
-      unrecorded.length > 0
-        ? [
-            `The statements of these test files could not be told apart by test: ${unrecorded.slice(0, 5).join(', ')}.`,
-          ]
-        : [],
+    notes: [
+      ...describeUntold(unrecorded, ''),
+      ...describeUntold(before?.unrecorded ?? [], ' on the base commit, so nothing is compared with them'),
+    ],
   };
+}
+
+function describeUntold(files: readonly string[], where: string): string[] {
+  if (files.length === 0) return [];
+  const names = files.slice(0, 5).join(', ');
+  const more = files.length > 5 ? ` and ${files.length - 5} more` : '';
+  return [`The statements of these files could not be told apart by test${where}: ${names}${more}.`];
 }
 
 /** Compares how many statements the tests run that are on the base commit, too. */

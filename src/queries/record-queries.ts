@@ -55,8 +55,9 @@ const settings = {
   'auto_explain.log_min_duration': '0',
   'auto_explain.log_format': 'json',
   'auto_explain.log_verbose': 'on',
-  'auto_explain.log_level': 'log',
   enable_seqscan: 'off',
+  // A disabled scan has an enormous cost, which would make Postgres compile every plan.
+  jit: 'off',
   logging_collector: 'on',
   log_destination: 'stderr',
   log_directory: '.',
@@ -65,6 +66,7 @@ const settings = {
   log_rotation_size: '0',
   log_line_prefix: '%n ',
   log_min_messages: 'log',
+  log_error_verbosity: 'default',
   log_statement: 'none',
   lc_messages: 'C',
 };
@@ -80,10 +82,11 @@ export async function recordQueries(options: RecordOptions): Promise<Recorded> {
   const unrecorded: string[] = [];
   for (const file of files) {
     const restMs = deadline - Date.now();
-    const starts = restMs < minRestMs ? null : await recordStarts(sandbox, tests, file, restMs);
-    const until = Date.now();
-    if (!starts) unrecorded.push(file);
-    for (const { name, at } of starts ?? []) windows.push({ file, name, at, until });
+    const recorded = restMs < minRestMs ? null : await recordStarts(sandbox, tests, file, restMs);
+    if (!recorded) unrecorded.push(file);
+    const endedAt = Date.now();
+    for (const { name, at, until } of recorded ?? [])
+      windows.push({ file, name, at, until: Math.min(until, endedAt) });
   }
   const log = `/services/${server.service}/data/${logName}`;
   const { stdout } = await sandbox.execute({
@@ -107,4 +110,11 @@ async function prepareServer({ sandbox, server, deadline }: RecordOptions): Prom
   ];
   const failed = (await runSql({ sandbox, server, deadline }, tasks)).at(-1)?.error;
   if (failed) throw new RehearsalError(`it said: ${oneLine(failed.message)}`);
+  // Options of the repository's own service take precedence.
+  const names = Object.keys(settings).map((name) => `'${name}'`);
+  const sql = `load 'auto_explain'; select name, setting from pg_settings where name in (${names.join()})`;
+  const [now] = await runSql({ sandbox, server, deadline }, [inMaintenance(sql)]);
+  for (const [name = '', setting = ''] of now?.rows ?? [])
+    if (settings[name as keyof typeof settings] !== setting)
+      throw new RehearsalError(`its service sets ${name} to ${oneLine(setting ?? '')}`);
 }

@@ -115,7 +115,7 @@ export const RunEvent = z.discriminatedUnion('type', [
     reached: z.number(),
     durationMs: z.number(),
   }),
-  /** Postgres recorded the statements of tests. `repeated` and `unindexed` count what is new. */
+  /** Postgres recorded the statements of tests. See `Queries` for what `repeated` and `unindexed` count. */
   z.object({
     type: z.literal('queries-recorded'),
     commit: z.string(),

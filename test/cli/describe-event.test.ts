@@ -109,7 +109,7 @@ const cases: [RunEvent, string][] = [
       ...{ type: 'queries-recorded', commit: 'a', tests: 3, statements: 63, durationMs: 4321 },
       ...{ repeated: 1, unindexed: 0 },
     },
-    '63 statements of 3 tests recorded in 4.3 s; 1 newly repeated, 0 newly without an index',
+    '63 statements of 3 tests recorded in 4.3 s; 1 repeated, 0 without an index',
   ],
   [
     { type: 'mutations-tried', commit: 'a', tried: 20, noticed: 17, untried: 0, durationMs: 60_000 },

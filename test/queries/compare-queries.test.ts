@@ -31,6 +31,10 @@ test.each([
 test('files that could not be recorded are named', () => {
   const after = { ...recorded(), unrecorded: ['a.js', 'b.js'] };
   expect(compareQueries('PostgreSQL', { before: null, after }).notes).toEqual([
-    'The statements of these test files could not be told apart by test: a.js, b.js.',
+    'The statements of these files could not be told apart by test: a.js, b.js.',
+  ]);
+  const before = { ...recorded(), unrecorded: ['c.js'] };
+  expect(compareQueries('PostgreSQL', { before, after: recorded() }).notes).toEqual([
+    'The statements of these files could not be told apart by test on the base commit, so nothing is compared with them: c.js.',
   ]);
 });

@@ -94,7 +94,7 @@ test('statements of each test are counted, and compared with the base commit', a
       {
         test: `${file} › finds a customer`,
         statement: 'select id from customers where email = ?',
-        ...{ table: 'customers', condition: 'customers.email = ?' },
+        ...{ table: 'customers', condition: 'email = ?' },
       },
     ],
     notes: [],
@@ -102,4 +102,92 @@ test('statements of each test are counted, and compared with the base commit', a
   // What the base commit has already is not said again.
   const same = compareQueries(server.title, { before: after, after });
   expect(same).toMatchObject({ changed: [], repeated: [], unindexed: [] });
+});
+
+const special = `${start.replace("const { list } = require('../src/orders.js');\n", '').replace(
+  schema,
+  `
+  create table parents (id serial primary key, email text, code varchar(10), total integer);
+  create table children (id serial primary key, parent_id integer references parents deferrable initially deferred);
+  create index on children (parent_id);
+  create index on parents (code);
+  insert into parents (email) values ('a');
+  create procedure walk() language plpgsql as 'begin for i in 1..12 loop perform 1 from parents where id = i; end loop; end';
+`,
+)}
+const twelve = Array.from({ length: 12 }, (_, index) => index);
+test('checks of foreign keys', async () => {
+  await db.query('begin');
+  await db.query('insert into children (parent_id) values ' + twelve.map(() => '(1)').join());
+  await db.query('commit');
+});
+test('statements of a procedure', () => db.query('call walk()'));
+test('several statements in one text', () =>
+  db.query(twelve.map(() => 'select 1 from parents').join(';')));
+test('different long statements', async () => {
+  const columns = twelve.map((index) => 'email as "a rather long alias of a column, number ' + index + '"').join();
+  for (const index of twelve) await db.query('select ' + columns + ' from parents where total > ' + index + ' and id + ' + 'id + '.repeat(index) + '1 > 0');
+});
+test('comments', async () => {
+  for (const index of twelve) await db.query("/* it's " + index + " */ select 1 from parents where email is null -- it's");
+});
+test('conditions with an index', async () => {
+  await db.query('select * from children where parent_id = 1 order by id limit 1');
+  await db.query("select * from parents where code = 'a'");
+  await db.query('select * from parents p where p.total > 1 and p.email is null');
+});
+test('conditions without an index', async () => {
+  await db.query("select * from parents p where p.email = 'a' or p.total = 5");
+  await db.query("select * from parents where id::text = '5'");
+});
+test('tables of one session, and functions', async () => {
+  await db.query('create temporary table passing (id integer)');
+  await db.query('insert into passing select * from unnest($1::integer[])', [[1, 2]]);
+  await db.query('select relname from pg_class where relkind = $1', ['r']);
+});
+`;
+
+test('only what the tests themselves run is counted, and no index that is there is missing', async () => {
+  const command = 'node --test';
+  const tests = [{ command, folder: '', ...findRunner(command, {}) }];
+  const file = 'test/special.test.js';
+  const { workspace, base } = await machine.open('acme/special', { [file]: special });
+  const [server] = workspace.databases;
+  if (!server) throw new Error('expected a database');
+  const { sandbox, dispose } = await workspace.openScratchCopy(base);
+  const deadline = Date.now() + 200_000;
+  const recorded = await recordQueries({ sandbox, server, tests, files: [file], deadline });
+  await dispose();
+  const numbers = recorded.tests.map(({ name, statements, repeated }) => [name, statements, repeated.length]);
+  expect(numbers).toEqual([
+    ['checks of foreign keys', 1, 0],
+    ['statements of a procedure', 0, 0],
+    ['several statements in one text', 12, 0],
+    ['different long statements', 12, 0],
+    ['comments', 12, 1],
+    ['conditions with an index', 3, 0],
+    ['conditions without an index', 2, 0],
+    ['tables of one session, and functions', 1, 0],
+  ]);
+  expect(recorded.unindexed.map(({ table, condition }) => `${table}: ${condition}`)).toEqual([
+    'parents: ((email = ?) OR (total = ?))',
+    'parents: (id)::text = ?',
+  ]);
+});
+
+test('a server that cannot record is named', async () => {
+  const { workspace, base } = await machine.open('acme/set', { 'a.js': '' });
+  const [server] = workspace.databases;
+  if (!server) throw new Error('expected a database');
+  const { sandbox, dispose } = await workspace.openScratchCopy(base);
+  await expect(
+    recordQueries({
+      sandbox,
+      server: { ...server, socket: '/nowhere' },
+      tests: [],
+      files: [],
+      deadline: Date.now() + 60_000,
+    }),
+  ).rejects.toThrow(/connect ENOENT/);
+  await dispose();
 });

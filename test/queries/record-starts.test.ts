@@ -89,22 +89,43 @@ describe('the starts of the tests of one file', () => {
     const concurrent = nodeTest.replace("describe('orders', ", "describe('orders', { concurrency: 2 }, ");
     const slow = concurrent.replace("'second', () => {}", "'second', (t, done) => setTimeout(done, 300)");
     expect(await record('node --test', { [wanted]: slow })).toBeNull();
+    expect(await record('node --test', { [wanted]: concurrent })).toBeNull();
+    const jest = body.replaceAll("test('", "test.concurrent('").replace('test.skip', 'test.concurrent.skip');
+    expect(await record('/opt/node_modules/.bin/jest', { [wanted]: jest })).toBeNull();
+  });
+
+  test('do not keep other programs from running', async () => {
+    const files = { [wanted]: nodeTest, 'server.js': '' };
+    const script = 'node server && node -e "1" nowhere && node --test "test/*.test.js"';
+    expect((await record(script, files))?.map(({ name }) => name)).toContain('orders › second');
   });
 });
 
 describe('events', () => {
-  const line = (type: string, at: number, ...names: string[]) => JSON.stringify({ type, at, names });
+  const file = '/workspace/a.js';
+  const line = (type: string, at: number, ...names: string[]) => JSON.stringify({ type, at, file, names });
+  const read = (...lines: string[]) => readStarts(lines.join('\n'), file);
+  const until = Number.POSITIVE_INFINITY;
+
   test('can be nested, out of order, without an end, or nonsense', () => {
-    const lines = [
-      ...[line('start', 20, 'b'), 'nonsense', '{"type":"start"}', line('start', 25, 'b', 'inner')],
-      ...[line('end', 26, 'b', 'inner'), line('end', 27, 'b'), line('end', 28, 'skipped')],
-      ...[line('start', 10, 'a'), line('end', 15, 'a')],
-    ];
-    expect(readStarts(lines.join('\n'))).toEqual([
-      { name: 'a', at: 10 },
-      { name: 'b', at: 20 },
-      { name: 'b › inner', at: 25 },
+    expect(
+      read(
+        ...[line('start', 20, 'b'), 'nonsense', '{"type":"start"}', line('start', 25, 'b', 'inner')],
+        ...[line('end', 26, 'b', 'inner'), line('end', 27, 'b'), line('end', 28, 'skipped')],
+        ...[line('start', 10, 'a'), line('end', 15, 'a'), line('start', 30, 'c')],
+      ),
+    ).toEqual([
+      { name: 'a', at: 10, until: 15 },
+      { name: 'b', at: 20, until: 25 },
+      { name: 'b › inner', at: 25, until: 26 },
+      { name: 'b', at: 26, until: 27 },
+      { name: 'c', at: 30, until },
     ]);
   });
-  test('that are not there are unknown', () => expect(readStarts('')).toBeNull());
+  test.each([
+    ['nothing', []],
+    ['tests at the same time', [line('start', 1, 'a'), line('start', 2, 'b'), line('end', 3, 'b')]],
+    ['a test of another file', [line('start', 1, 'a'), line('end', 2, 'a').replace('a.js', 'b.js')]],
+    ['a test that can run beside others', [line('concurrent', 1, 'a')]],
+  ])('are no windows: %s', (_, lines) => expect(read(...lines)).toBeNull());
 });

@@ -1,14 +1,21 @@
 // Attaches to the environment in which Jest runs tests, and records when they start and end.
 'use strict';
-const { endTest, isWanted, startTest } = require('./test-starts.cjs');
+const { isWanted, record } = require('./test-starts.cjs');
+
+const types = { test_start: 'start', test_done: 'end', test_skip: 'end' };
 
 exports.attach = (library) => {
   if (!isWanted) return library;
   const Original = library.TestEnvironment || library.default || library;
   class Recording extends Original {
+    constructor(config, context) {
+      super(config, context);
+      this.pullwrightFile = context.testPath;
+    }
+
     async handleTestEvent(event, state) {
-      if (event.name === 'test_start') startTest(namesOf(event.test));
-      if (event.name === 'test_done') endTest(namesOf(event.test));
+      const type = types[event.name];
+      if (type) record(event.test.concurrent ? 'concurrent' : type, this.pullwrightFile, namesOf(event.test));
       if (super.handleTestEvent) await super.handleTestEvent(event, state);
     }
   }

@@ -4,7 +4,7 @@
 const path = require('path');
 const { describeError, maxDescribed, shorten } = require('./describe-error.cjs');
 const { openReport } = require('./open-report.cjs');
-const { endTest, startTest } = require('./test-starts.cjs');
+const { record } = require('./test-starts.cjs');
 
 let send;
 let described = 0;
@@ -46,8 +46,8 @@ function withReport(Printer) {
 function observe(runner) {
   const brokenHooks = [];
   isRunning = true;
-  runner.on('test', (test) => startTest(namesOf(test)));
-  runner.on('test end', (test) => endTest(namesOf(test)));
+  runner.on('test', (test) => record('start', test.file, namesOf(test)));
+  runner.on('test end', (test) => record('end', test.file, namesOf(test)));
   runner.on('pass', (test) => write(test, 'passed'));
   runner.on('pending', (test) => write(test, 'skipped'));
   runner.on('fail', (test, error) => {

@@ -25,7 +25,7 @@ const namings = {
 if (fs.existsSync(path.join(folder, 'changed'))) require('./coverage.cjs');
 const recordsStarts = fs.existsSync(path.join(folder, 'record-starts'));
 if (isMainThread) {
-  if (recordsStarts) require('./test-starts.cjs').observeNodeTest(isRequested);
+  if (recordsStarts) recordNodeTest();
   if (process.execArgv.includes('--test') || isNodeTest()) restartNodeTest();
   else if (process.argv[1]) findRunners();
 }
@@ -85,8 +85,10 @@ function restartNodeTest() {
   process.exit(result.status === null ? 1 : result.status);
 }
 
-function isRequested(file) {
-  return wantedFiles('').includes(file);
+/** Records the starts of tests, if the main file of this process is one of the requested test files. */
+function recordNodeTest() {
+  const main = process.argv[1] && realPath(process.argv[1]);
+  if (main && wantedFiles('').includes(main)) require('./test-starts.cjs').observeNodeTest(main);
 }
 
 function withoutWatch(words) {

@@ -10,10 +10,8 @@ _folder = os.path.dirname(os.path.abspath(__file__))
 # system in modules.
 _report = []
 _started = False
-# The function that records when tests start and end; empty if nobody asked for this. Tests can replace the
-# clock.
+# The function that records when tests start and end; empty if nobody asked for this.
 _record = []
-_now = time.time
 # The full description of a failure is long. After this many failures, the report leaves it out.
 _max_described = 100
 _max_characters = 10000
@@ -50,8 +48,9 @@ class _Recorder:
 
     def record(self, type, nodeid):
         for append in _record:
-            names = nodeid.split("::")[1:]
-            append(json.dumps({"type": type, "at": _next_millisecond(), "names": names}) + "\n")
+            file, *names = nodeid.split("::")
+            event = {"type": type, "at": _next_millisecond(), "file": self.join(self.root, file), "names": names}
+            append(json.dumps(event) + "\n")
 
     def pytest_runtest_logreport(self, report):
         key = (report.nodeid, getattr(report, "node", None))
@@ -89,12 +88,14 @@ class _Recorder:
         })
 
 
-def _next_millisecond():
+def _next_millisecond(now=time.time):
     """Waits for the next millisecond. Whatever happened before has then an earlier time."""
-    before = int(_now() * 1000)
-    while int(_now() * 1000) == before:
-        pass
-    return int(_now() * 1000)
+    before = int(now() * 1000)
+    # Tests can stop the clock.
+    for _ in range(1000000):
+        if int(now() * 1000) != before:
+            break
+    return int(now() * 1000)
 
 
 def _message(longrepr):

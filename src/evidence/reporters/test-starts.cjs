@@ -10,31 +10,37 @@ const { now } = Date;
 const isWanted = fs.existsSync(path.join(__dirname, 'record-starts'));
 let send;
 
-function record(type, names) {
+exports.isWanted = isWanted;
+
+/**
+ * @param type `start`, `end`, or `concurrent` for a test that can run at the same time as others
+ * @param file the absolute path of the test file
+ * @param names the names of the test's suites and of the test, such as ['orders', 'lists orders']
+ */
+exports.record = (type, file, names) => {
   if (!isWanted) return;
   send = send || openReport(path.join(__dirname, `starts-${process.pid}.jsonl`));
-  send({ type, at: nextMillisecond(), names });
-}
+  send({ type, at: nextMillisecond(), file, names });
+};
 
 /** Waits for the next millisecond. Whatever happened before has then an earlier time. */
 function nextMillisecond() {
   const before = now();
-  while (now() === before);
+  // The clock stands still if something below JavaScript has replaced it.
+  for (let rounds = 0; now() === before && rounds < 1_000_000; rounds += 1);
   return now();
 }
 
-exports.isWanted = isWanted;
-
-/** @param names the names of the test's suites and of the test, such as ['orders', 'lists orders'] */
-exports.startTest = (names) => record('start', names);
-exports.endTest = (names) => record('end', names);
-
-/** Observes the tests of node:test in this process, if its main file is one of the requested test files. */
-exports.observeNodeTest = (isRequested) => {
-  if (!isWanted || !process.argv[1] || !isRequested(fs.realpathSync(process.argv[1]))) return;
+/**
+ * Observes the tests of node:test in this process.
+ * @param file the main file of the process, which is one of the requested test files
+ */
+exports.observeNodeTest = (file) => {
+  if (!isWanted) return;
   const { afterEach, beforeEach } = require('node:test');
-  const namesOf = (context) => (context.fullName || context.name).split(' > ');
+  const record = (type) => (context) =>
+    exports.record(type, file, (context.fullName || context.name).split(' > '));
   // The hooks of a file run after these ones.
-  beforeEach((context) => exports.startTest(namesOf(context)));
-  afterEach((context) => exports.endTest(namesOf(context)));
+  beforeEach(record('start'));
+  afterEach(record('end'));
 };

@@ -19,7 +19,7 @@ export default class StartsReporter {
     this.isWritten = true;
     const file = fileURLToPath(new URL(`./starts-${process.pid}.jsonl`, import.meta.url));
     const send = openReport(path.normalize(file));
-    for (const one of files) for (const event of listEvents(one, [])) send(event);
+    for (const one of files) for (const event of listEvents(one, [])) send({ ...event, file: one.filepath });
   }
 }
 

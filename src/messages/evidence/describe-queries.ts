@@ -3,6 +3,8 @@ import type { UntrustedText } from '../../text/untrusted-text.js';
 import { count } from './count.js';
 import type { Section } from './section.js';
 
+const maxListed = 20;
+
 /** Describes in Markdown the statements that the tests of the change ran. */
 export function describeQueries(queries: Queries | null, untrusted: UntrustedText): Section | null {
   if (!queries) return null;
@@ -10,14 +12,14 @@ export function describeQueries(queries: Queries | null, untrusted: UntrustedTex
   const name = (text: string) => untrusted.name(text);
   const body = [
     tests > 0
-      ? `${untrusted.line(server, 60)} recorded ${count(statements, 'statement')} of ${count(tests, 'test')}, hooks included: those that the change adds or edits, and those in files that run changed lines.`
+      ? `${untrusted.line(server, 60)} recorded ${count(statements, 'statement')} of ${count(tests, 'test')}, with the hooks before each test: all tests in files that the change edits, or that run changed lines. What the same tests do on the base commit is not listed.`
       : '',
     list(
-      `⚠️ New: the same statement more than ${repeatedMoreThan} times in one test`,
+      `⚠️ The same statement more than ${repeatedMoreThan} times in one test`,
       repeated.map(({ test, statement, times }) => `${times} times: ${name(statement)} in ${name(test)}`),
     ),
     list(
-      '⚠️ New: a condition that no index serves, so the statement reads the whole table',
+      '⚠️ A condition that no index serves, so the statement reads the whole table',
       unindexed.map(
         ({ test, statement, table, condition }) =>
           `${name(condition)} on ${name(table)}: ${name(statement)} in ${name(test)}`,
@@ -32,8 +34,8 @@ export function describeQueries(queries: Queries | null, untrusted: UntrustedTex
   ];
   const title = [
     tests > 0 ? `${count(statements, 'statement')} in ${count(tests, 'test')}` : 'not recorded',
-    repeated.length > 0 ? `${repeated.length} newly repeated` : '',
-    unindexed.length > 0 ? `${unindexed.length} newly without an index` : '',
+    repeated.length > 0 ? `${repeated.length} repeated` : '',
+    unindexed.length > 0 ? `${unindexed.length} without an index` : '',
   ];
   return {
     title: `Database: ${title.filter(Boolean).join(', ')}`,
@@ -49,5 +51,7 @@ function describeCommon({ tests, difference }: NonNullable<Queries['common']>): 
 
 function list(title: string, lines: readonly string[]): string {
   if (lines.length === 0) return '';
-  return `**${title}** (${lines.length})\n\n${lines.map((line) => `- ${line}`).join('\n')}`;
+  const shown = lines.slice(0, maxListed).map((line) => `- ${line}`);
+  if (lines.length > maxListed) shown.push(`- and ${lines.length - maxListed} more`);
+  return `**${title}** (${lines.length})\n\n${shown.join('\n')}`;
 }

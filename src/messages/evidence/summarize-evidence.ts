@@ -97,8 +97,8 @@ function describeQueries({ queries }: Evidence): string[] {
   const repeated = queries?.repeated.length ?? 0;
   const unindexed = queries?.unindexed.length ?? 0;
   return [
-    repeated > 0 ? `${count(repeated, 'statement')} newly repeated` : '',
-    unindexed > 0 ? `${count(unindexed, 'statement')} newly without an index` : '',
+    repeated > 0 ? `${count(repeated, 'statement')} repeated in one test` : '',
+    unindexed > 0 ? `${count(unindexed, 'condition')} without an index` : '',
   ];
 }
 

@@ -120,13 +120,13 @@ END`,
     expect(pulls[0]?.body).toMatch(/after, with the change \| 3 \| 0 \| 0 \| exit code 0/);
     expect(pulls[0]?.body).toContain('rabbitmq:3');
     expect(pulls[0]?.body).toMatch(
-      /Database: \d+ statements in 3 tests, 1 newly repeated, 1 newly without an index<\/summary>/,
+      /Database: \d+ statements in 3 tests, 1 repeated, 1 without an index<\/summary>/,
     );
     expect(pulls[0]?.body).toContain(
       '- 13 times: `select name from items order by name` in `remove.test.js › removes`',
     );
     expect(pulls[0]?.body).toContain(
-      '- `items.name = ?` on `items`: `delete from items where name = $1` in `remove.test.js › removes`',
+      '- `name = ?` on `items`: `delete from items where name = $1` in `remove.test.js › removes`',
     );
     const events = await run.events();
     expect(events).toContainEqual(

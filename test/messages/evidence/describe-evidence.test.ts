@@ -96,7 +96,7 @@ describe('describeEvidence', () => {
       },
     });
     expect(text).toContain(
-      '<details open><summary>⚠️ Database: 1,040 statements in 2 tests, 1 newly repeated, 1 newly without an index</summary>',
+      '<details open><summary>⚠️ Database: 1,040 statements in 2 tests, 1 repeated, 1 without an index</summary>',
     );
     expect(text).toMatch(/- 12 times: .*select "<.*in `a › lists`\n/);
     expect(text).toContain('- `orders.email = ?` on `orders`: `select 1` in `a › finds`');

@@ -53,7 +53,7 @@ test('one line says all of it', () => {
       findings: [{ severity: 'mark', rule: 'x', path: 'a', says: 'is odd' }],
     }),
   ).toBe(
-    '36 tests pass, 15 proven to fail without the change, migration up/down/up again on 1,000 rows without a rewrite, 34 of 36 changed lines tested, 19 of 20 small faults noticed, 1 statement newly repeated, 1 place to review',
+    '36 tests pass, 15 proven to fail without the change, migration up/down/up again on 1,000 rows without a rewrite, 34 of 36 changed lines tested, 19 of 20 small faults noticed, 1 statement repeated in one test, 1 place to review',
   );
 });
 
