@@ -18,8 +18,8 @@ export const Queries = z.object({
   /** Other tests of the base commit that run another number of statements with the change. */
   changed: z.array(z.object({ test: z.string(), before: z.number(), after: z.number() })),
   /**
-   * Statements, other than inserts, that ran more than `repeatedMoreThan` times in one test. Those that did so
-   * in the same test on the base commit are left out.
+   * Statements, other than inserts, that ran more than `repeatedMoreThan` times in one test. Those that did
+   * so in the same test on the base commit are left out.
    */
   repeated: z.array(z.object({ test: z.string(), statement: z.string(), times: z.number() })),
   /**

@@ -6,7 +6,7 @@ import type { ApiTrees } from './api-trees.js';
 import { compareGraphQl, readGraphQl } from './compare-graphql.js';
 import { compareJsonSchema, readJsonSchema } from './compare-json-schema.js';
 import { type ApiDifference, compareOpenApi, readOpenApi } from './compare-openapi.js';
-import { compareProtobuf, readProtobuf } from './compare-protobuf.js';
+import { compareProtobuf, type Protobuf, readProtobuf } from './compare-protobuf.js';
 import type { Node } from './read-document.js';
 import { compareRoutes, nameless } from './routes/compare-routes.js';
 
@@ -16,6 +16,7 @@ const documentFile = /\.(?:ya?ml|json)$/;
 /** APIs of others, and examples. */
 const foreign = /(?:^|\/)(?:vendor|third[-_]?party|node_modules|fixtures?|examples?|samples?|mocks?)\//i;
 const maxFiles = 500;
+const maxProtobufFiles = 50;
 const maxCharacters = 5_000_000;
 const maxDifferences = 500;
 
@@ -127,24 +128,42 @@ async function compareSchema(trees: ApiTrees, api: Api): Promise<void> {
   }
 }
 
-/** Compares all protobuf files together, because a definition can move from one to another. */
+/**
+ * Compares the changed protobuf files together, because a definition can move from one to another. If two of
+ * them define the same name, as two versions of a service do, the name belongs to its file.
+ */
 async function compareProtobufFiles(trees: ApiTrees, api: Api): Promise<void> {
-  const changed = trees.changes.filter((one) => isChangeOf(protobufFile, one));
-  if (changed.length === 0) return;
-  const read = async (when: 'before' | 'after') => {
-    const files = trees.paths[when].filter(
-      (file) => protobufFile.test(file) && !foreign.test(file) && !isTestPath(file),
-    );
-    const texts = await Promise.all(files.slice(0, maxFiles).map((file) => trees.readFile(when, file)));
-    return readProtobuf(texts.map((text) => (text ?? '').slice(0, maxCharacters)));
-  };
-  try {
-    const [before, after] = [await read('before'), await read('after')];
-    const name = changed.length === 1 ? (changed[0]?.path ?? '') : 'the protobuf files';
-    if (before.size > 0) add(api, name, compareProtobuf(before, after));
-  } catch (error) {
-    api.notes.push(`The protobuf files could not be compared: ${firstLine(error)}`);
+  const all = trees.changes.filter((one) => isChangeOf(protobufFile, one));
+  const changed = all.slice(0, maxProtobufFiles);
+  if (all.length > changed.length)
+    api.notes.push(`Only ${changed.length} of ${all.length} changed protobuf files were compared.`);
+  const read = async (when: 'before' | 'after', file: string): Promise<Protobuf> =>
+    readProtobuf((await trees.readFile(when, file)) ?? '');
+  const files: { path: string; before: Protobuf; after: Protobuf }[] = [];
+  for (const { path: file, from } of changed) {
+    try {
+      const [before, after] = [await read('before', from ?? file), await read('after', file)];
+      files.push({ path: file, before, after });
+    } catch (error) {
+      api.notes.push(`${file} could not be compared: ${firstLine(error)}`);
+    }
   }
+  if (files.every(({ before }) => before.size === 0)) return;
+  const seen = (when: 'before' | 'after') => files.flatMap((one) => [...one[when].keys()]);
+  const isShared = new Set([...listRepeated(seen('before')), ...listRepeated(seen('after'))]);
+  const join = (when: 'before' | 'after'): Protobuf =>
+    new Map(
+      files.flatMap((one) =>
+        [...one[when]].map(([name, found]) => [isShared.has(name) ? `${one.path}: ${name}` : name, found]),
+      ),
+    );
+  const name = files.length === 1 ? (files[0]?.path ?? '') : 'the protobuf files';
+  add(api, name, compareProtobuf(join('before'), join('after')));
+}
+
+function listRepeated(names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return names.filter((name) => seen.has(name) || !seen.add(name));
 }
 
 function isChangeOf(files: RegExp, { path: file, from }: Change): boolean {

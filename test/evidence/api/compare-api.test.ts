@@ -1,25 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareApi } from '../../../src/evidence/api/compare-api.js';
-import type { Change } from '../../../src/workspace/workspace.js';
+import { compare, type Files } from './compare-files.js';
 
-type Files = Record<string, string>;
-
-function compare(before: Files, after: Files) {
-  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const statusOf = (path: string) =>
-    before[path] === undefined ? 'added' : after[path] === undefined ? 'deleted' : 'modified';
-  return compareApi({
-    changes: paths
-      .filter((path) => before[path] !== after[path])
-      .map((path) => ({ path, status: statusOf(path) }) as Change),
-    paths: { before: Object.keys(before), after: Object.keys(after) },
-    readFile: async (when, path) => (when === 'before' ? before : after)[path] ?? null,
-    findWord: async (when, word) =>
-      Object.entries(when === 'before' ? before : after).flatMap(([path, text]) =>
-        new RegExp(`\\b${word}\\b`).test(text) ? [path] : [],
-      ),
-  });
-}
 const openApi = (path: string) => `openapi: 3.0.0\npaths:\n  ${path}:\n    get: { responses: {} }\n`;
 
 test('compares every changed file that describes an API', async () => {
@@ -79,8 +60,13 @@ test('compares protobuf files together, and says which cannot be read', async ()
   const broken = { ...before, 'a.proto': 'message A {' };
   expect(await compare(before, broken)).toMatchObject({
     ...{ files: [], differences: [] },
-    notes: [expect.stringMatching(/^The protobuf files could not be compared: /)],
+    notes: [expect.stringMatching(/^a\.proto could not be compared: /)],
   });
+  const versions = { 'v1/a.proto': 'message R { optional string a = 1; }', 'v2/a.proto': 'message R {}' };
+  const edited = { 'v1/a.proto': 'message R { optional int32 a = 1; }', 'v2/a.proto': 'message R { }' };
+  expect((await compare(versions, edited))?.differences).toEqual([
+    expect.objectContaining({ says: 'v1/a.proto: R.a changes its type from string to int32' }),
+  ]);
   expect(await compare({}, { 'a.proto': 'message A {}' })).toBeNull();
 });
 
@@ -258,26 +244,4 @@ describe('routes in the source code', () => {
     const api = await compare(mount('a'), mount('c'));
     expect(api?.differences.length).toBeLessThanOrEqual(500);
   });
-});
-
-test.each([
-  ['from .routers import orders', 'app.include_router(orders.router, prefix="/api")', '/api'],
-  ['from shop.routers import (\n    items,\n    orders as o,  # new\n)', 'app.include_router(o.router)', ''],
-  ['from .routers.orders import router as r', 'app.include_router(\n    r,\n    prefix="/v1",\n)', '/v1'],
-  ['from shop.routers.orders import router', "app.register_blueprint(router, url_prefix='/x')", '/x'],
-])('finds the prefix of a Python router: %s', async (line, mount, prefix) => {
-  const main = `${line}\n${mount}\n`;
-  const orders = 'router = APIRouter(prefix="/orders")\n@router.get("/{id}")\ndef read(id): ...\n';
-  const before = { 'shop/main.py': main, 'shop/routers/orders.py': orders, 'shop/routers/__init__.py': '' };
-  const added = `${orders}@router.post("")\ndef create(): ...\n`;
-  expect((await compare(before, { ...before, 'shop/routers/orders.py': added }))?.differences).toEqual([
-    expect.objectContaining({ level: 'compatible', says: `POST ${prefix}/orders is new` }),
-  ]);
-  const moved = main.replace(mount, `${mount.replace(/,[^)]*\)|\)/, ', prefix="/v9")')}`);
-  expect((await compare(before, { ...before, 'shop/main.py': moved }))?.differences).toEqual([
-    expect.objectContaining({
-      ...{ level: 'dangerous', says: `GET ${prefix}/orders/{id} is no longer in the source code` },
-    }),
-    expect.objectContaining({ level: 'compatible', says: 'GET /v9/orders/{id} is new' }),
-  ]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { compareProtobuf, readProtobuf } from '../../../src/evidence/api/compare-protobuf.js';
 
 const head = 'syntax = "proto3"; package shop.v1;';
-const proto = (text: string, start = head) => readProtobuf([`${start}\n${text}`]);
+const proto = (text: string, start = head) => readProtobuf(`${start}\n${text}`);
 const compare = (before: string, after: string, start = head) =>
   compareProtobuf(proto(before, start), proto(after, start)).map(({ level, says }) => `${level}: ${says}`);
 
@@ -56,7 +56,7 @@ test.each<[string, string, string, string[]]>([
     'a oneof, but not the one of an optional field',
     message('string a = 1; string b = 2;'),
     message('oneof pay { string a = 1; } optional string b = 2;'),
-    ['dangerous: shop.v1.Order.a moves into or out of a oneof'],
+    ['dangerous: shop.v1.Order.a moves into a oneof'],
   ],
   [
     'values of a nested enum',
@@ -80,6 +80,42 @@ test.each<[string, string, string, string[]]>([
     ],
   ],
   [
+    'renamed and reserved values',
+    message('enum State { NEW = 0; PAID = 1; SENT = 2; }'),
+    message('enum State { reserved 2; NEW = 0; SETTLED = 1; }'),
+    [
+      'dangerous: shop.v1.Order.State.PAID is called SETTLED now',
+      'dangerous: shop.v1.Order.State no longer has the value SENT, and its number is reserved',
+    ],
+  ],
+  [
+    'types with and without the names of what contains them',
+    `${message('Item a = 1; message Item {}')} service S { rpc Get(Order) returns (Order); }`,
+    `${message('shop.v1.Order.Item a = 1; message Item {}')} service S { rpc Get(.shop.v1.Order) returns (v1.Order); }`,
+    [],
+  ],
+  [
+    'a field that takes the number of another one',
+    message('string a = 1; string b = 2;'),
+    message('string b = 1;'),
+    [
+      'breaking: shop.v1.Order.a is removed, and its number 1 is free for another use',
+      'breaking: shop.v1.Order.b changes its number from 2 to 1',
+    ],
+  ],
+  [
+    'names that every object of JavaScript has',
+    `${message('string constructor = 1; string toString = 2;')} service S { rpc constructor(Order) returns (Order); }`,
+    `${message('string valueOf = 3;')} service S { rpc toString(Order) returns (Order); }`,
+    [
+      'breaking: shop.v1.Order.constructor is removed, and its number 1 is free for another use',
+      'breaking: shop.v1.Order.toString is removed, and its number 2 is free for another use',
+      'compatible: shop.v1.Order.valueOf is new',
+      'breaking: rpc shop.v1.S.constructor is removed',
+      'compatible: rpc shop.v1.S.toString is new',
+    ],
+  ],
+  [
     'a removed message, and an enum of the same name as another one',
     'message A {} message B {}',
     'enum B { NONE = 0; } message C {}',
@@ -99,7 +135,7 @@ test('required fields of proto2 and of editions', () => {
   const after = message('required string a = 1; optional string b = 2; required string c = 3;');
   expect(compare(before, after, 'syntax = "proto2";')).toEqual([
     'breaking: Order.a becomes required',
-    'dangerous: Order.b becomes optional',
+    'breaking: Order.b becomes optional',
     'breaking: Order.c is new and required',
   ]);
   const field = (more: string) => message(`string a = 1${more};`);
@@ -107,6 +143,11 @@ test('required fields of proto2 and of editions', () => {
   expect(compare(field(''), required, 'edition = "2023";')).toEqual(['breaking: Order.a becomes required']);
 });
 
+test('a file with too many fields is refused, because the parser would block the server', () => {
+  const fields = Array.from({ length: 20_000 }, (_, index) => `int32 f${index} = ${index + 1};`);
+  expect(() => proto(message(fields.join('')))).toThrow('it has more than 2000 statements');
+});
+
 test('a file that cannot be parsed is an error', () => {
-  expect(() => readProtobuf(['message {'])).toThrow(/illegal type name/);
+  expect(() => readProtobuf('message {')).toThrow(/illegal type name/);
 });

@@ -57,8 +57,8 @@ class Reader {
     for (const file of files) {
       const { routes, mounts } = (await this.readFile(file)) ?? nothing;
       if (routes.length === 0) continue;
-      for (const prefix of await this.prefixesOf(file))
-        for (const { route, of } of routes) {
+      for (const { route, of } of routes)
+        for (const prefix of await this.prefixesOf(file, of)) {
           const [method = '', where = ''] = route.split(' ');
           // A router can be mounted in its own file.
           const own = mounts.filter(({ name }) => name === of).map((mount) => mount.prefix);
@@ -82,18 +82,22 @@ class Reader {
     return mounts.flatMap(({ name, module }) => this.resolve(file, module ?? imports.get(name)) ?? []);
   }
 
-  /** Returns the prefixes under which other files mount the router of a file; [''] if none does. */
-  private async prefixesOf(file: string): Promise<string[]> {
-    const known = this.prefixes.get(file);
+  /**
+   * Returns the prefixes under which other files mount a router of a file; [''] if none does.
+   * @param router null for any router
+   */
+  private async prefixesOf(file: string, router: string | null): Promise<string[]> {
+    const key = JSON.stringify([file, router]);
+    const known = this.prefixes.get(key);
     if (known) return known;
     // Files can mount each other. This also ends the search for the prefixes of a file within itself.
-    this.prefixes.set(file, ['']);
-    const found = await this.findPrefixes(file);
-    this.prefixes.set(file, found);
+    this.prefixes.set(key, ['']);
+    const found = await this.findPrefixes(file, router);
+    this.prefixes.set(key, found);
     return found;
   }
 
-  private async findPrefixes(file: string): Promise<string[]> {
+  private async findPrefixes(file: string, router: string | null): Promise<string[]> {
     const { name, dir, ext } = path.posix.parse(file);
     const isSameLanguage = (other: string) => (ext === '.py' ? other.endsWith('.py') : isScript(other));
     const word = name === 'index' || name === '__init__' ? path.posix.basename(dir) : name;
@@ -101,9 +105,13 @@ class Reader {
     const found = new Set<string>();
     for (const user of users.filter(isSameLanguage).slice(0, maxFiles)) {
       const { mounts, imports } = (await this.readFile(user)) ?? nothing;
-      const own = mounts.filter((one) => this.resolve(user, one.module ?? imports.get(one.name)) === file);
+      const own = mounts.filter(
+        (one) =>
+          this.resolve(user, one.module ?? imports.get(one.name)) === file &&
+          (!router || !one.router || one.router === router),
+      );
       if (own.length === 0 || user === file) continue;
-      for (const outer of await this.prefixesOf(user))
+      for (const outer of await this.prefixesOf(user, null))
         for (const { prefix } of own) if (found.size < maxPrefixes) found.add(joinPaths(outer, prefix));
     }
     return found.size > 0 ? [...found] : [''];

@@ -5,11 +5,16 @@ const decorator =
   /^[ \t]*@(\w+)\.(get|post|put|patch|delete|options|head|route|websocket)\(\s*(?:path\s*=\s*)?["']([^"'\n]*)["']([^)]*)/gm;
 const router = /^(\w+)(?:\s*:\s*\w+)?\s*=\s*(?:\w+\.)?(?:APIRouter|Blueprint)\(([\s\S]{0,500}?)\)\s*$/gm;
 
-const mount = /\.(?:include_router|register_blueprint)\(\s*(\w+)(?:\.\w+)?\s*(?:,([\s\S]{0,500}?))?\)/g;
-const importFrom = /^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)/gm;
+/** The options can contain calls. */
+const mount = /\.include_router\(\s*(\w+)(?:\.(\w+))?\s*((?:,(?:[^()]|\([^()]{0,500}\)){0,500})?)\)/g;
+const importFrom = /^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]{0,5000}\)|[^\n#(]*)/gm;
 
-/** Reads the routes of Flask and FastAPI from a Python file, and the routers that it mounts. */
-export function readPythonRoutes(text: string): FileRoutes {
+/**
+ * Reads the routes of Flask and FastAPI from a Python file, and the routers of FastAPI that it mounts. In
+ * Flask, a mount can replace the prefix of a blueprint, so its mounts are not read.
+ */
+export function readPythonRoutes(source: string): FileRoutes {
+  const text = source.replace(/^[ \t]*#.*$/gm, '');
   const prefixes = new Map<string, string>();
   for (const [, name = '', options = ''] of text.matchAll(router)) prefixes.set(name, readPrefix(options));
   const routes: FileRoutes['routes'] = [];
@@ -24,14 +29,17 @@ export function readPythonRoutes(text: string): FileRoutes {
         of: object,
       });
   }
-  const mounts = [...text.matchAll(mount)].map(([, name = '', options = '']) => ({
-    ...{ name, prefix: readPrefix(options), module: null },
+  const mounts = [...text.matchAll(mount)].map(([, name = '', attribute, options = '']) => ({
+    ...{ name, prefix: readPrefix(options), module: null, ...(attribute && { router: attribute }) },
   }));
   return { routes, mounts, imports: readImports(text) };
 }
 
+/** A prefix that is no literal, such as `settings.prefix`, becomes a parameter of the route. */
 function readPrefix(options: string): string {
-  return /\b(?:url_)?prefix\s*=\s*["']([^"']*)["']/.exec(options)?.[1] ?? '';
+  const [, quoted, computed] =
+    /\b(?:url_)?prefix\s*=\s*(?:[fr]?["']([^"']*)["']|([\w.]+))/.exec(options) ?? [];
+  return quoted ?? (computed ? `/{${computed}}` : '');
 }
 
 /** Returns what each imported name means, such as `.routers.orders` for `from .routers import orders`. */

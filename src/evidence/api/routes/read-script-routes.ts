@@ -6,9 +6,9 @@ export interface FileRoutes {
   routes: { route: string; of: string }[];
   /**
    * Routers that the file mounts: the prefix, the name of the router in the file, and the module if it is
-   * imported in place.
+   * imported in place. `router` is the name of the router in the other file, if the name here means a module.
    */
-  mounts: { prefix: string; name: string; module: string | null }[];
+  mounts: { prefix: string; name: string; module: string | null; router?: string }[];
   /** Modules by the names under which the file imports their values. */
   imports: Map<string, string>;
 }
