@@ -13,7 +13,10 @@ export function readJsonSchema(text: string): Node | null {
 /** Finds the differences for those who write data that the schema must accept. */
 export function compareJsonSchema(before: Node, after: Node): ApiDifference[] {
   const found = new Map<string, ApiDifference>();
-  const report = (level: ApiLevel, says: string) => void found.set(says, { level, says });
+  const report = (level: ApiLevel, text: string) => {
+    const says = text.replace(/^the body /, 'the value ');
+    found.set(says, { level, says });
+  };
   compareSchemas(before, after, '', {
     ...{ before, after, way: 'request', compared: new WeakMap(), report },
   });

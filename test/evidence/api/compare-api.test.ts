@@ -44,6 +44,14 @@ test('compares JSON schemas for those who write the data', async () => {
   });
 });
 
+test('names the value of a JSON schema', async () => {
+  const schema = (type: string) =>
+    JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', type });
+  expect((await compare({ 'a.json': schema('object') }, { 'a.json': schema('array') }))?.differences).toEqual(
+    [expect.objectContaining({ says: 'the value changes its type from object to array' })],
+  );
+});
+
 test('compares protobuf files together, and says which cannot be read', async () => {
   const before = { 'a.proto': 'message A { optional string id = 1; }', 'vendor/b.proto': 'message B {' };
   const moved = { 'x/c.proto': 'message A { optional int32 id = 1; }', 'vendor/b.proto': 'message B {}' };
