@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isGo } from './changed-lines/measure-go.js';
 import { isPython } from './changed-lines/measure-python.js';
 import type { TestCommand } from './commands/find-commands.js';
 import {
@@ -36,6 +37,9 @@ export interface PrintedParts {
   /** Options of the command that watch for changes, which were left out. */
   watchOptions: string[];
 }
+
+/** Returns shell code that writes a file into the folder of the reports. */
+type Write = (name: string, content: string) => string;
 
 interface Options {
   /**
@@ -87,7 +91,7 @@ export function createTestScript(
     ...(env.NODE_OPTIONS
       ? [write('programs.json', describePrograms(asked)), keepNodeOptions, keepTesting]
       : []),
-    ...(expected.report === null ? asked.flatMap((runner) => wrapProgram(runner, write)) : []),
+    ...(expected.report === null && !changed ? asked.flatMap((runner) => wrapRunner(runner, write)) : []),
     write('tests.sh', commandFor(test, files)),
     watchFunctions,
     // Bash gives a command in the background no input, unless the input is named.
@@ -122,20 +126,24 @@ const nodeFiles = [preload, 'test-starts.cjs', 'open-report.cjs'];
 const coverageFolder = `${reportsPath}/coverage`;
 const maxCoverageBytes = 16 * 1024 * 1024;
 /** Shell code that joins the records of all processes. */
-const collectCoverage = `find ${coverageFolder} -name '*.json' -type f -exec cat {} + | head -c ${maxCoverageBytes} > ${coverageFolder}.all`;
+const collectCoverage = `sed -s '1d;s/.*/{"go":"&"}/' ${coverageFolder}/*.profile > ${coverageFolder}/go.json 2> /dev/null
+find ${coverageFolder} -name '*.json' -type f -exec cat {} + | head -c ${maxCoverageBytes} > ${coverageFolder}.all`;
 
-/** Returns shell code that makes Node and Python record the coverage of the changed files. */
-function recordCoverage(
-  changed: readonly string[],
-  write: (name: string, content: string) => string,
-): string[] {
+/** Returns shell code that makes Node, Python and Go record the coverage of the changed files. */
+function recordCoverage(changed: readonly string[], write: Write): string[] {
   return [
     `mkdir -p ${coverageFolder}`,
     write('coverage.cjs', readReporter('coverage.cjs')),
     ...(changed.some(isPython) ? [write('sitecustomize.py', readReporter('python_coverage.py'))] : []),
     write('changed', ['/workspace', ...changed].join('\n')),
+    ...(changed.some(isGo) ? wrapProgram('go', recordGo, write) : []),
   ];
 }
+
+/** Makes each `go test` write a cover profile of all packages of its module. */
+const recordGo = `[ "$1" = test ] || exec "$real" "$@"
+shift
+exec "$real" test -coverpkg=./... -coverprofile=${coverageFolder}/$$.profile "$@"`;
 
 /** Separates the output of the tests from the reports that the script printed after it. */
 export function splitOutput(stdout: string, marker: string): PrintedParts {
@@ -193,10 +201,14 @@ function commandFor(
   return isNarrowed ? [command, ...wanted.map(quoteWord)].join(' ') : command;
 }
 
-/** Returns shell code that puts a wrapper on PATH if the program of a runner is installed. */
-function wrapProgram({ report }: Runner, write: (name: string, content: string) => string): string[] {
+/** Returns shell code that makes the program of a runner write a report. */
+function wrapRunner({ report }: Runner, write: Write): string[] {
   if (report?.through !== 'command' || report.wrapper === undefined) return [];
-  const { program, script } = report.wrapper;
+  return wrapProgram(report.wrapper.program, report.wrapper.script, write);
+}
+
+/** Returns shell code that puts a wrapper on PATH if the program is installed. */
+function wrapProgram(program: string, script: string, write: Write): string[] {
   const wrapper = `${reportsPath}/bin/${program}`;
   return [
     `if real=$(command -v ${program}); then`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readJsonLines } from '../runners/parsers/json-lines.js';
+import { type GoBlock, parseGoBlock } from './go-blocks.js';
 
 const offset = z.number().int().nonnegative();
 
@@ -41,6 +42,8 @@ const PythonLines = z.object({
 });
 /** Whether a Python process recorded its lines until its end. */
 const PythonEnd = z.object({ traced: z.boolean() });
+/** A line of a cover profile of Go. */
+const GoLine = z.object({ go: z.string() });
 
 export interface Records {
   processes: ProcessRecord[];
@@ -52,6 +55,8 @@ export interface Records {
     /** Whether another tool kept a process from recording its lines. */
     isHidden: boolean;
   };
+  /** The blocks of Go files, by the names that Go has for the files. */
+  go: Map<string, GoBlock[]>;
 }
 
 export function noRecords(): Records {
@@ -59,6 +64,7 @@ export function noRecords(): Records {
     processes: [],
     codes: new Map(),
     python: { code: new Map(), ran: new Map(), isHidden: false },
+    go: new Map(),
   };
 }
 
@@ -66,14 +72,15 @@ export function noRecords(): Records {
 const maxProcesses = 5000;
 
 /**
- * Reads what reporters/coverage.cjs and python_coverage.py wrote, and adds it to `records`. Skips what it
+ * Reads what reporters/coverage.cjs, python_coverage.py and Go wrote, and adds it to `records`. Skips what it
  * cannot read: test code can change these files.
  * @param shift added to the ids of processes
  */
 export function addRecords(records: Records, text: string, shift: number): void {
   const { processes, codes, python } = records;
-  for (const line of readJsonLines(text, z.union([ProcessRecord, Code, PythonLines, PythonEnd]))) {
-    if ('traced' in line) python.isHidden ||= !line.traced;
+  for (const line of readJsonLines(text, z.union([ProcessRecord, Code, PythonLines, PythonEnd, GoLine]))) {
+    if ('go' in line) addBlock(records.go, line.go);
+    else if ('traced' in line) python.isHidden ||= !line.traced;
     else if ('python' in line) {
       addLines(python.code, line.python, line.code);
       addLines(python.ran, line.python, line.ran);
@@ -81,6 +88,14 @@ export function addRecords(records: Records, text: string, shift: number): void 
     else if (processes.length < maxProcesses)
       processes.push({ ...line, pid: line.pid + shift, ppid: line.ppid + shift });
   }
+}
+
+function addBlock(all: Map<string, GoBlock[]>, line: string): void {
+  const parsed = parseGoBlock(line);
+  if (!parsed) return;
+  const blocks = all.get(parsed.file) ?? [];
+  blocks.push(parsed.block);
+  all.set(parsed.file, blocks);
 }
 
 function addLines(all: Map<string, Set<number>>, file: string, lines: readonly number[] | undefined): void {

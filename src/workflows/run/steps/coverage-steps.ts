@@ -6,6 +6,7 @@ import {
   type MeasuredCoverage,
   measureCoverage as measure,
 } from '../../../evidence/changed-lines/measure-coverage.js';
+import { addGo, type GoFile, isGo, nameGoFile } from '../../../evidence/changed-lines/measure-go.js';
 import { addPython, isPython } from '../../../evidence/changed-lines/measure-python.js';
 import { isScript } from '../../../evidence/changed-lines/parse-script.js';
 import { recordCoverage } from '../../../evidence/changed-lines/record-coverage.js';
@@ -49,16 +50,18 @@ export async function measureCoverage(
   const files = await readScripts(workspace, changed);
   // Python itself finds out which lines can run.
   const python = changed.filter((one) => isPython(one.path));
-  if (files.length + python.length === 0) return null;
+  const go = await readGo(workspace, change, changed);
+  if (files.length + python.length + go.length === 0) return null;
   const copy = await openCopy(task, project, workspace, [change]);
   if (!copy) return null;
   try {
     const timeoutMs = Math.min(task.settings.timeouts.test * minuteMs, 3 * after.durationMs + minuteMs);
-    const paths = [...files, ...python].map(({ path }) => path);
+    const paths = [...files, ...python, ...go].map(({ path }) => path);
     const records = await recordCoverage(copy.sandbox, project.tests, paths, timeoutMs);
     const ran = after.cases.filter(({ outcome }) => outcome !== 'skipped');
     const scripts = measure(files, records, [...new Set(ran.flatMap(({ file }) => file ?? []))]);
-    const measured = { ...scripts, coverage: addPython(scripts.coverage, python, records) };
+    const coverage = addGo(addPython(scripts.coverage, python, records), go, records);
+    const measured = { ...scripts, coverage };
     const { lines, reached } = measured.coverage;
     const durationMs = Math.round(performance.now() - startedAt);
     const event = { type: 'coverage-measured' as const, commit: change, lines, reached, durationMs };
@@ -77,6 +80,20 @@ async function readScripts(workspace: Workspace, changed: readonly ChangedLines[
     const isAdded = new Set(added);
     const lines = findCodeLines(path, text)?.filter(({ line }) => isAdded.has(line)) ?? [];
     if (lines.length > 0) files.push({ path, text, lines });
+  }
+  return files;
+}
+
+/** Reads the Go files among changed files. Leaves out those that belong to no module. */
+async function readGo(
+  workspace: Workspace,
+  change: string,
+  changed: readonly ChangedLines[],
+): Promise<GoFile[]> {
+  const files: GoFile[] = [];
+  for (const { path, blob, lines } of changed.filter((one) => isGo(one.path))) {
+    const name = await nameGoFile(path, (file) => workspace.readFile(change, file));
+    if (name) files.push({ path, name, text: (await workspace.readBlob(blob)).toString(), lines });
   }
   return files;
 }
@@ -105,7 +122,7 @@ async function listChanged(
       !blob ||
       !isFile ||
       migrations.has(path) ||
-      !(isScript(path) || isPython(path)) ||
+      !(isScript(path) || isPython(path) || isGo(path)) ||
       !isProductCode(path) ||
       !added
     )
