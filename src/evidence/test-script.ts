@@ -136,14 +136,23 @@ function recordCoverage(changed: readonly string[], write: Write): string[] {
     write('coverage.cjs', readReporter('coverage.cjs')),
     ...(changed.some(isPython) ? [write('sitecustomize.py', readReporter('python_coverage.py'))] : []),
     write('changed', ['/workspace', ...changed].join('\n')),
-    ...(changed.some(isGo) ? wrapProgram('go', recordGo, write) : []),
+    ...(changed.some(isGo) ? wrapProgram('go', recordGo(changed), write) : []),
   ];
 }
 
-/** Makes each `go test` write a cover profile of all packages of its module. */
-const recordGo = `[ "$1" = test ] || exec "$real" "$@"
+/**
+ * Makes each `go test` write a cover profile of the packages of the changed files. With the packages of the
+ * whole module, large modules would take long to compile.
+ */
+function recordGo(changed: readonly string[]): string {
+  const folders = [...new Set(changed.filter(isGo).map((file) => `/workspace/${path.posix.dirname(file)}`))];
+  return `[ "$1" = test ] || exec "$real" "$@"
 shift
-exec "$real" test -coverpkg=./... -coverprofile=${coverageFolder}/$$.profile "$@"`;
+packages=$(for folder in ${folders.map(quoteWord).join(' ')}; do (cd "$folder" && "$real" list .); done 2> /dev/null)
+packages=\${packages//$'\\n'/,}
+[ -n "$packages" ] || exec "$real" test "$@"
+exec "$real" test -coverpkg="$packages" -coverprofile=${coverageFolder}/$$.profile "$@"`;
+}
 
 /** Separates the output of the tests from the reports that the script printed after it. */
 export function splitOutput(stdout: string, marker: string): PrintedParts {
