@@ -28,11 +28,12 @@ const mayImport = {
   // The work itself.
   evidence: ['environment', 'runs', 'sandbox', 'secrets', 'task', 'text', 'workspace'],
   mcp: ['runs', 'sandbox', 'task'],
-  migrations: ['environment', 'evidence', 'sandbox', 'task', 'workspace'],
+  databases: ['sandbox', 'workspace'],
+  migrations: ['databases', 'environment', 'evidence', 'sandbox', 'task', 'workspace'],
   model: ['runs'],
   agent: ['mcp', 'model', 'evidence', 'packages', 'runs', 'sandbox', 'task', 'text', 'workspace'],
   packages: ['environment', 'evidence', 'sandbox', 'workspace'],
-  queries: ['evidence', 'migrations', 'sandbox', 'workspace'],
+  queries: ['databases', 'evidence'],
   messages: ['evidence', 'github', 'runs', 'task', 'text', 'workspace'],
   // Only workflows put the others together; only composition builds objects.
   workflows: [
@@ -84,14 +85,15 @@ const doors = {
     'until-aborted',
   ],
   packages: ['add-packages', 'set-up-change', 'ecosystem'],
-  migrations: ['rehearse-migrations', 'find/find-migrations', 'database'],
+  migrations: ['rehearse-migrations', 'find/find-migrations'],
+  databases: ['run-sql'],
   queries: ['record-queries', 'compare-queries'],
   evidence: [
     'evidence',
     'api/compare-api',
     'migration-evidence',
     'query-evidence',
-    'record-starts',
+    'record-windows',
     'commands/find-commands',
     'commands/describe-project',
     'run-tests',

@@ -21,7 +21,8 @@ interface AnyResponse {
  */
 export function refuseRedirect<R extends AnyResponse>(response: R): R {
   if (!redirectStatuses.has(response.status)) return response;
-  // The connection is free for the next request only after the body was read or canceled.
+  // The connection is free for the next request only after the body was read or canceled. If canceling fails,
+  // the connection is gone already.
   response.body?.cancel().catch(() => {});
   throw new UnexpectedRedirect(response.status);
 }

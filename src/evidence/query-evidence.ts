@@ -22,9 +22,7 @@ export const Queries = z.object({
    * so in the same test on the base commit are left out.
    */
   repeated: z.array(z.object({ test: z.string(), statement: z.string(), times: z.number() })),
-  /**
-   * Conditions that no index serves. Those of tests that were recorded on the base commit are left out.
-   */
+  /** Conditions that no index serves. Those that recorded tests of the base commit have are left out. */
   unindexed: z.array(
     z.object({ test: z.string(), statement: z.string(), table: z.string(), condition: z.string() }),
   ),

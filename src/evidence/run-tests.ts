@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import { stripEscapes } from '../text/strip-escapes.js';
 import type { TestCommand } from './commands/find-commands.js';
@@ -6,7 +5,7 @@ import type { TestRun } from './evidence.js';
 import { parseReports } from './parse-reports.js';
 import { describeFailure, type Failure } from './runners/parsers/describe-failure.js';
 import { keepOwnFrames } from './runners/parsers/own-frames.js';
-import { createTestScript, splitOutput } from './test-script.js';
+import { runTestScript, splitOutput } from './test-script.js';
 import { describeHeld, describeLate } from './watch-tests.js';
 
 interface Options {
@@ -28,10 +27,7 @@ export interface DetailedRun {
 }
 
 const maxDescribed = 100;
-const maxOutputBytes = 32 * 1024 * 1024;
 const maxTail = 4000;
-/** Extra time in which the script can print the reports after the tests have reached their time limit. */
-const graceMs = 15_000;
 
 /**
  * Runs a repository's tests in a sandbox. If the test runner reports the results of individual tests, reads
@@ -39,18 +35,8 @@ const graceMs = 15_000;
  */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<DetailedRun> {
   const { timeoutMs, files, signal } = options;
-  const marker = `reports-${randomBytes(16).toString('hex')}`;
-  const { script, env } = createTestScript(test, { files, marker, seconds: timeoutMs / 1000 });
-  const execution = await sandbox.execute({
-    script,
-    env,
-    cwd: test.folder,
-    services: true,
-    timeoutMs: timeoutMs + graceMs,
-    maxOutputBytes,
-    ...(signal && { signal }),
-  });
-  const { printed, reports, watchOptions, ...parts } = splitOutput(execution.stdout, marker);
+  const { execution, parts, marker } = await runTestScript(sandbox, test, { timeoutMs, files, signal });
+  const { printed, reports, watchOptions } = parts;
   // Tests can write the file that says what held them, but they cannot imitate that they were killed.
   const held = execution.exitCode === 137 ? parts.held : null;
   const inOrder = splitOutput(execution.output, marker).printed;

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Execution, Sandbox } from '../sandbox/sandbox.js';
 import { isGo } from './changed-lines/measure-go.js';
 import { isPython } from './changed-lines/measure-python.js';
 import type { TestCommand } from './commands/find-commands.js';
@@ -61,6 +63,11 @@ interface Options {
   filesFrom?: string;
   /** Whether to end the tests at the first failure, with all of their processes. */
   stopsEarly?: boolean;
+}
+
+interface TimeLimits {
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -152,6 +159,33 @@ packages=$(for folder in ${folders.map(quoteWord).join(' ')}; do (cd "$folder" &
 packages=\${packages//$'\\n'/,}
 [ -n "$packages" ] || exec "$real" test "$@"
 exec "$real" test -coverpkg="$packages" -coverprofile=${coverageFolder}/$$.profile "$@"`;
+}
+
+const maxOutputBytes = 32 * 1024 * 1024;
+/** Extra time in which the script can print the reports after the tests have reached their time limit. */
+const graceMs = 15_000;
+
+/**
+ * Runs a test command in a sandbox.
+ * @param options.timeoutMs time limit for the tests
+ */
+export async function runTestScript(
+  sandbox: Sandbox,
+  test: TestCommand,
+  { timeoutMs, signal, ...options }: Omit<Options, 'marker' | 'seconds'> & TimeLimits,
+): Promise<{ execution: Execution; parts: PrintedParts; marker: string }> {
+  const marker = `reports-${randomBytes(16).toString('hex')}`;
+  const { script, env } = createTestScript(test, { ...options, marker, seconds: timeoutMs / 1000 });
+  const execution = await sandbox.execute({
+    script,
+    env,
+    cwd: test.folder,
+    services: true,
+    timeoutMs: timeoutMs + graceMs,
+    maxOutputBytes,
+    ...(signal && { signal }),
+  });
+  return { execution, parts: splitOutput(execution.stdout, marker), marker };
 }
 
 /** Separates the output of the tests from the reports that the script printed after it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { literal, readJson } from './database.js';
+import { literal, readJson } from '../databases/run-sql.js';
 import { watchSchema } from './watch.js';
 
 /** A column, as the catalog of Postgres describes it. */

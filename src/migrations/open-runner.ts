@@ -1,5 +1,5 @@
+import type { ScratchServer } from '../databases/run-sql.js';
 import type { Workspace } from '../workspace/workspace.js';
-import type { Rehearsal } from './database.js';
 import type { FoundCommands } from './find/find-commands.js';
 import type { FoundMigrations } from './find/find-migrations.js';
 import { readSqlMigrations, type SqlMigration } from './read-sql-migration.js';
@@ -22,7 +22,7 @@ export interface Runner {
  * @param commit the commit with the change
  */
 export async function openRunner(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   found: FoundMigrations,
   { workspace, baseCommit, commit }: { workspace: Repository; baseCommit: string; commit: string },
 ): Promise<Runner> {
@@ -42,7 +42,7 @@ export async function openRunner(
 const final = 'The migrations say that they cannot be undone, so Pullwright did not try it.';
 
 function openCommandRunner(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   commands: FoundCommands,
   added: number,
   env: Record<string, string>,
@@ -64,7 +64,7 @@ function openCommandRunner(
 }
 
 function openSqlRunner(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   base: readonly SqlMigration[],
   all: readonly SqlMigration[],
 ): Runner {
@@ -95,7 +95,7 @@ async function readTexts(
 }
 
 /** The usual variables with the address of the database. They never replace those of the repository. */
-function addressOf({ server }: Rehearsal, { environment }: Repository): Record<string, string> {
+function addressOf({ server }: ScratchServer, { environment }: Repository): Record<string, string> {
   const { host, port, user, password, database } = server;
   const account = [user, password].map(encodeURIComponent).join(':');
   const url = `postgres://${account}@${host}:${port}/${encodeURIComponent(database)}`;

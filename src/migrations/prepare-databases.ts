@@ -1,4 +1,11 @@
-import { identifier, query, type Rehearsal, RehearsalError, runSql, type SqlTask } from './database.js';
+import {
+  DatabaseError,
+  identifier,
+  query,
+  runSql,
+  type ScratchServer,
+  type SqlTask,
+} from '../databases/run-sql.js';
 import { describeSchemaSql, readSchema, type Schema } from './describe-schema.js';
 import { installWatch } from './watch.js';
 
@@ -14,9 +21,9 @@ const listExtensions = "select extname from pg_extension where extname <> 'plpgs
  * @param isFresh whether each database is replaced by an empty one with the same name, owner and extensions.
  * Migrations then find it in the same way as they found the old one.
  * @returns the names of the databases
- * @throws RehearsalError if this fails
+ * @throws DatabaseError if this fails
  */
-export async function prepareDatabases(rehearsal: Rehearsal, isFresh: boolean): Promise<string[]> {
+export async function prepareDatabases(rehearsal: ScratchServer, isFresh: boolean): Promise<string[]> {
   const listed = await query(rehearsal, maintenance, listDatabases);
   const databases = listed.map(([name, owner]) => ({ name: name ?? '', owner: owner ?? '' }));
   const extensions = isFresh
@@ -48,13 +55,13 @@ export async function prepareDatabases(rehearsal: Rehearsal, isFresh: boolean): 
     ];
   });
   const failed = (await runSql(rehearsal, tasks)).at(-1)?.error;
-  if (failed) throw new RehearsalError(`the databases could not be prepared (${failed.message})`);
+  if (failed) throw new DatabaseError(`the databases could not be prepared (${failed.message})`);
   return databases.map(({ name }) => name);
 }
 
 /** Finds the database that has most objects, because the migrations were applied to it. */
 export async function findDatabase(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   names: readonly string[],
 ): Promise<{ database: string; schema: Schema }> {
   const results = await runSql(
@@ -62,16 +69,16 @@ export async function findDatabase(
     names.map((database) => ({ database, attempts: [describeSchemaSql], isRequired: true })),
   );
   const described = results.map(({ rows, error }, index) => {
-    if (error) throw new RehearsalError(`the schema of ${names[index]} could not be read (${error.message})`);
+    if (error) throw new DatabaseError(`the schema of ${names[index]} could not be read (${error.message})`);
     return { database: names[index] ?? '', schema: readSchema(rows) };
   });
   const size = ({ schema }: { schema: Schema }) => schema.tables.length * 1000 + schema.lines.length;
   const [largest] = described.sort((one, other) => size(other) - size(one));
-  if (!largest) throw new RehearsalError('the server has no database');
+  if (!largest) throw new DatabaseError('the server has no database');
   return largest;
 }
 
 /** Reads the schema of one database. */
-export async function describeDatabase(rehearsal: Rehearsal, database: string): Promise<Schema> {
+export async function describeDatabase(rehearsal: ScratchServer, database: string): Promise<Schema> {
   return readSchema(await query(rehearsal, database, describeSchemaSql));
 }

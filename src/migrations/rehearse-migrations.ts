@@ -1,6 +1,6 @@
+import { DatabaseError, type ScratchServer } from '../databases/run-sql.js';
 import type { MigrationStage, MigrationStatement, Migrations } from '../evidence/migration-evidence.js';
 import type { ScratchCopy, Workspace } from '../workspace/workspace.js';
-import { type Rehearsal, RehearsalError } from './database.js';
 import { describeDamage, describeUpdates, findLosses } from './describe-damage.js';
 import { compareSchemas, nameTable, type Schema } from './describe-schema.js';
 import type { FoundMigrations } from './find/find-migrations.js';
@@ -49,7 +49,7 @@ export async function rehearseMigrations(
       const rehearsal = { sandbox: copy.sandbox, server, deadline };
       return shortenEvidence(await rehearse(rehearsal, copy, found, options, isFresh, evidence));
     } catch (error) {
-      if (!(error instanceof RehearsalError)) throw error;
+      if (!(error instanceof DatabaseError)) throw error;
       reasons.add(error.message);
     } finally {
       await copy.dispose();
@@ -75,7 +75,7 @@ export async function applyMigrations(
     const runner = await openRunner(rehearsal, found, options);
     return (await runner.up()).error === null;
   } catch (error) {
-    if (error instanceof RehearsalError) return false;
+    if (error instanceof DatabaseError) return false;
     throw error;
   }
 }
@@ -109,7 +109,7 @@ function describeMissing({ environment }: RehearseOptions['workspace']): string 
 }
 
 async function rehearse(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   copy: ScratchCopy,
   found: FoundMigrations,
   options: RehearseOptions,
@@ -120,7 +120,7 @@ async function rehearse(
   const databases = await prepareDatabases(rehearsal, isFresh);
   if (found.hasBase) {
     const { error } = await runner.upBase();
-    if (error !== null) throw new RehearsalError(`the migrations of the base commit failed (${error})`);
+    if (error !== null) throw new DatabaseError(`the migrations of the base commit failed (${error})`);
   }
   const { database, schema } = await findDatabase(rehearsal, databases);
   const notes = [...evidence.notes, ...(await runner.seed())];
@@ -154,7 +154,7 @@ const idle = 'The command ran, but no statement of it changed the schema or upda
 
 /** Undoes the migrations and applies them again, if the tool can. Adds what it finds to `result`. */
 async function goBack(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   database: string,
   runner: Runner,
   { before, applied }: { before: State; applied: State },

@@ -1,4 +1,11 @@
-import { oneLine, type Rehearsal, RehearsalError, runSql, type SqlTask, timeLeft } from './database.js';
+import {
+  DatabaseError,
+  oneLine,
+  runSql,
+  type ScratchServer,
+  type SqlTask,
+  timeLeft,
+} from '../databases/run-sql.js';
 import type { FoundCommands } from './find/find-commands.js';
 import type { SqlMigration } from './read-sql-migration.js';
 import { splitSql } from './split-sql.js';
@@ -19,7 +26,7 @@ const maxOutput = 2000;
 
 /** Runs a command of the repository, a number of times. A failure ends it. */
 export async function runCommand(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   { folder }: Pick<FoundCommands, 'folder'>,
   command: string,
   { times = 1, env }: { times?: number; env: Record<string, string> },
@@ -32,7 +39,7 @@ export async function runCommand(
     services: true,
     timeoutMs: timeLeft(rehearsal),
   });
-  if (ended === 'timeout') throw new RehearsalError('the time limit for the tests was reached');
+  if (ended === 'timeout') throw new DatabaseError('the time limit for the tests was reached');
   const log = await readLog(rehearsal);
   const code = ended === 'exited' ? `exit code ${exitCode}` : ended;
   const said = oneLine(lastError(log) ?? output.trim().split('\n').findLast(Boolean) ?? '');
@@ -53,7 +60,7 @@ function withoutPrograms(command: string): string {
 
 /** Runs SQL of files, each file in one transaction unless it says otherwise. */
 export async function runSqlFiles(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   database: string,
   files: readonly (Pick<SqlMigration, 'name'> & { sql: string })[],
 ): Promise<Applied> {

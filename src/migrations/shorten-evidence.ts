@@ -1,5 +1,5 @@
+import { oneLine } from '../databases/run-sql.js';
 import type { Migrations } from '../evidence/migration-evidence.js';
-import { oneLine } from './database.js';
 
 /** A change can create any number of objects, and evidence is stored and shown. */
 const maxItems = 200;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Rehearsal, RehearsalError, readJson, type SqlTask, timeLeft } from './database.js';
+import { DatabaseError, readJson, type ScratchServer, type SqlTask, timeLeft } from '../databases/run-sql.js';
 import { splitSql } from './split-sql.js';
 
 /*
@@ -75,7 +75,7 @@ export function installWatch(database: string, quoted: string): SqlTask[] {
 const maxLogBytes = 4_000_000;
 
 /** Reads what the server has logged since its last start. The server does not run meanwhile. */
-export async function readLog(rehearsal: Rehearsal): Promise<string> {
+export async function readLog(rehearsal: ScratchServer): Promise<string> {
   const { stdout } = await rehearsal.sandbox.execute({
     script: 'tail -c "$1" "/services/$2/log"',
     args: [String(maxLogBytes), rehearsal.server.service],
@@ -137,7 +137,7 @@ function readEvents(log: string): LoggedEvent[] {
       return [readJson(LoggedEvent, json)];
     } catch (error) {
       // The beginning of the log was cut, or a migration wrote this line.
-      if (error instanceof RehearsalError) return [];
+      if (error instanceof DatabaseError) return [];
       throw error;
     }
   });

@@ -8,14 +8,14 @@ const leastDifference = 2;
 /**
  * Compares what Postgres recorded with the change and on the base commit.
  * @param before null if none of the test files is on the base commit
+ * @param leftOut the number of test files that were not run, because there are too many
  */
 export function compareQueries(
   server: string,
-  { before, after }: { before: Recorded | null; after: Recorded },
+  { before, after, leftOut = 0 }: { before: Recorded | null; after: Recorded; leftOut?: number },
 ): Queries {
   const old = new Map(before?.tests.map((test) => [nameOf(test), test]));
   const known = new Set(before?.unindexed.map(keyOf));
-  const { unrecorded } = after;
   return {
     server,
     tests: after.tests.length,
@@ -36,17 +36,20 @@ export function compareQueries(
       }))
       .slice(0, maxListed),
     notes: [
-      ...describeUntold(unrecorded, ''),
-      ...describeUntold(before?.unrecorded ?? [], ' on the base commit, so nothing is compared with them'),
+      ...describeGaps(after, '', leftOut),
+      ...(before ? describeGaps(before, ' on the base commit, so nothing is compared with them') : []),
     ],
   };
 }
 
-function describeUntold(files: readonly string[], where: string): string[] {
-  if (files.length === 0) return [];
-  const names = files.slice(0, 5).join(', ');
-  const more = files.length > 5 ? ` and ${files.length - 5} more` : '';
-  return [`The statements of these files could not be told apart by test${where}: ${names}${more}.`];
+/** Says what could not be recorded. */
+function* describeGaps({ fault, unrecorded }: Recorded, where: string, leftOut = 0): Generator<string> {
+  if (fault !== null) yield `The statements of the tests could not be recorded${where}: ${fault}.`;
+  if (leftOut > 0) yield `${leftOut} more test files were not recorded, because there are too many.`;
+  if (unrecorded.length === 0) return;
+  const names = unrecorded.slice(0, 5).join(', ');
+  const more = unrecorded.length > 5 ? ` and ${unrecorded.length - 5} more` : '';
+  yield `The statements of these files could not be told apart by test${where}: ${names}${more}.`;
 }
 
 /** Compares how many statements the tests run that are on the base commit, too. */
@@ -70,14 +73,6 @@ function compareCounts(
         [0, shift].every((expected) => Math.abs(now - before - expected) >= leastDifference),
       )
       .slice(0, maxListed),
-  };
-}
-
-/** @param reason why the server could not record the statements, as a clause */
-export function describeUnrecorded(server: string, reason: string): Queries {
-  return {
-    ...{ server, tests: 0, statements: 0, common: null, changed: [], repeated: [], unindexed: [] },
-    notes: [`The statements of the tests could not be recorded, because ${reason}.`],
   };
 }
 

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import {
+  DatabaseError,
+  oneLine,
+  runProgram,
+  runSql,
+  type ScratchServer,
+  type SqlTask,
+} from '../databases/run-sql.js';
 import type { TestCommand } from '../evidence/commands/find-commands.js';
 import { repeatedMoreThan } from '../evidence/query-evidence.js';
-import { recordStarts } from '../evidence/record-starts.js';
-import { oneLine, RehearsalError, readJson, runSql, type SqlTask } from '../migrations/database.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
-import type { DatabaseServer } from '../workspace/provision.js';
+import { recordWindows } from '../evidence/record-windows.js';
 
 const text = z.string();
 const Recorded = z.object({
@@ -15,7 +20,7 @@ const Recorded = z.object({
       file: text,
       /** The suites and the name of the test, joined by ` › `. */
       name: text,
-      /** How many statements ran from its start to the start of the next one, hooks included. */
+      /** How many statements ran from its start to its end. This includes the hooks before each test. */
       statements: z.number(),
       /** The statements that ran more than `repeatedMoreThan` times, without those that insert rows. */
       repeated: z.array(z.object({ statement: text, times: z.number() })),
@@ -26,24 +31,16 @@ const Recorded = z.object({
 });
 /** The statements that Postgres ran for each test. */
 export type Recorded = z.infer<typeof Recorded> & {
-  /** The files whose tests could not be recorded. */
+  /** The files whose tests could not be told apart. */
   unrecorded: string[];
+  /** Why nothing was recorded, as a clause; null if something was. */
+  fault: string | null;
 };
-
-export interface RecordOptions {
-  sandbox: Sandbox;
-  server: DatabaseServer;
-  tests: readonly TestCommand[];
-  /** The test files to run, relative to the repository's root. */
-  files: readonly string[];
-  /** The time at which everything must have ended, as `Date.now()` counts it. */
-  deadline: number;
-}
 
 const logName = 'pullwright-queries.log';
 const reader = readFileSync(new URL('./read-log.cjs', import.meta.url), 'utf8');
-const readerScript = `cd / && exec /usr/bin/env -i /opt/pullwright/node -e "$1"`;
 const minRestMs = 1000;
+const readTimeoutMs = 60_000;
 
 /**
  * Settings of the server, for each session that starts after them. `auto_explain` writes each statement with
@@ -73,31 +70,46 @@ const settings = {
 
 /**
  * Runs test files one by one in a scratch copy, and lets Postgres record the statements of each test.
- * @throws RehearsalError if the server cannot record them
+ * @param files paths relative to the repository's root
  */
-export async function recordQueries(options: RecordOptions): Promise<Recorded> {
-  const { sandbox, server, tests, files, deadline } = options;
-  await prepareServer(options);
+export async function recordQueries(
+  scratch: ScratchServer,
+  tests: readonly TestCommand[],
+  files: readonly string[],
+): Promise<Recorded> {
+  try {
+    await prepareServer(scratch);
+    return { ...(await recordFiles(scratch, tests, files)), fault: null };
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    return { tests: [], unindexed: [], unrecorded: [], fault: error.message };
+  }
+}
+
+async function recordFiles(
+  scratch: ScratchServer,
+  tests: readonly TestCommand[],
+  files: readonly string[],
+): Promise<Omit<Recorded, 'fault'>> {
   const windows: { file: string; name: string; at: number; until: number }[] = [];
   const unrecorded: string[] = [];
   for (const file of files) {
-    const restMs = deadline - Date.now();
-    const recorded = restMs < minRestMs ? null : await recordStarts(sandbox, tests, file, restMs);
+    const restMs = scratch.deadline - Date.now();
+    const recorded = restMs < minRestMs ? null : await recordWindows(scratch.sandbox, tests, file, restMs);
     if (!recorded) unrecorded.push(file);
     const endedAt = Date.now();
     for (const { name, at, until } of recorded ?? [])
       windows.push({ file, name, at, until: Math.min(until, endedAt) });
   }
-  const log = `/services/${server.service}/data/${logName}`;
-  const { stdout } = await sandbox.execute({
-    ...{ script: readerScript, args: [reader], timeoutMs: 60_000, maxOutputBytes: 16 * 1024 * 1024 },
-    stdin: JSON.stringify({ log, windows, repeatedMoreThan }),
-  });
-  return { ...readJson(Recorded, stdout), unrecorded };
+  const log = `/services/${scratch.server.service}/data/${logName}`;
+  // The tests can have used up their time. What they did is still in the log.
+  const reading = { ...scratch, deadline: Date.now() + readTimeoutMs };
+  const request = { log, windows, repeatedMoreThan };
+  return { ...(await runProgram(reading, reader, request, Recorded)), unrecorded };
 }
 
 /** Changes the settings of the server in this copy. They apply when it starts for the next command. */
-async function prepareServer({ sandbox, server, deadline }: RecordOptions): Promise<void> {
+async function prepareServer(scratch: ScratchServer): Promise<void> {
   const inMaintenance = (sql: string): SqlTask => ({
     ...{ database: 'template1', attempts: [sql], isRequired: true },
   });
@@ -108,13 +120,13 @@ async function prepareServer({ sandbox, server, deadline }: RecordOptions): Prom
       inMaintenance(`alter system set ${name} = '${value}'`),
     ),
   ];
-  const failed = (await runSql({ sandbox, server, deadline }, tasks)).at(-1)?.error;
-  if (failed) throw new RehearsalError(`it said: ${oneLine(failed.message)}`);
+  const failed = (await runSql(scratch, tasks)).at(-1)?.error;
+  if (failed) throw new DatabaseError(oneLine(failed.message));
   // Options of the repository's own service take precedence.
   const names = Object.keys(settings).map((name) => `'${name}'`);
   const sql = `load 'auto_explain'; select name, setting from pg_settings where name in (${names.join()})`;
-  const [now] = await runSql({ sandbox, server, deadline }, [inMaintenance(sql)]);
+  const [now] = await runSql(scratch, [inMaintenance(sql)]);
   for (const [name = '', setting = ''] of now?.rows ?? [])
     if (settings[name as keyof typeof settings] !== setting)
-      throw new RehearsalError(`its service sets ${name} to ${oneLine(setting ?? '')}`);
+      throw new DatabaseError(`the repository's service sets ${name} to ${oneLine(setting ?? '')}`);
 }

@@ -6,7 +6,7 @@ const recorded = (...statements: number[]): Recorded => ({
   tests: statements.map((number, index) => ({
     ...{ file: 'a.js', name: String(index), statements: number, repeated: [] },
   })),
-  ...{ unindexed: [], unrecorded: [] },
+  ...{ unindexed: [], unrecorded: [], fault: null },
 });
 const compare = (before: number[], after: number[]) => {
   const { common, changed } = compareQueries('PostgreSQL', {
@@ -28,13 +28,20 @@ test.each([
   expect(compare(before, after)).toEqual({ common, changed });
 });
 
-test('files that could not be recorded are named', () => {
-  const after = { ...recorded(), unrecorded: ['a.js', 'b.js'] };
-  expect(compareQueries('PostgreSQL', { before: null, after }).notes).toEqual([
+test('what could not be recorded is named', () => {
+  const notes = (more: Partial<Recorded>, base: Partial<Recorded> | null, leftOut = 0) =>
+    compareQueries('PostgreSQL', {
+      ...{ leftOut, before: base && { ...recorded(), ...base } },
+      after: { ...recorded(), ...more },
+    }).notes;
+  expect(notes({ unrecorded: ['a.js', 'b.js'] }, null)).toEqual([
     'The statements of these files could not be told apart by test: a.js, b.js.',
   ]);
-  const before = { ...recorded(), unrecorded: ['c.js'] };
-  expect(compareQueries('PostgreSQL', { before, after: recorded() }).notes).toEqual([
+  expect(notes({}, { unrecorded: ['c.js'] })).toEqual([
     'The statements of these files could not be told apart by test on the base commit, so nothing is compared with them: c.js.',
+  ]);
+  expect(notes({ fault: 'the server is gone' }, {}, 3)).toEqual([
+    'The statements of the tests could not be recorded: the server is gone.',
+    '3 more test files were not recorded, because there are too many.',
   ]);
 });

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { runSql } from '../../src/databases/run-sql.js';
 import { findRunner } from '../../src/evidence/commands/find-runner.js';
 import { compareQueries } from '../../src/queries/compare-queries.js';
 import { recordQueries } from '../../src/queries/record-queries.js';
+import type { DatabaseServer } from '../../src/workspace/provision.js';
 import { commitFiles, usePostgres } from '../services/use-postgres.js';
 
 const machine = usePostgres();
@@ -67,10 +69,7 @@ test('statements of each test are counted, and compared with the base commit', a
   if (!server) throw new Error('expected a database');
   const record = async (commit: string) => {
     const { sandbox, dispose } = await workspace.openScratchCopy(commit);
-    const recorded = await recordQueries({
-      ...{ sandbox, server, tests, files: [file] },
-      deadline: Date.now() + 200_000,
-    });
+    const recorded = await recordQueries({ sandbox, server, deadline: Date.now() + 200_000 }, tests, [file]);
     await dispose();
     return recorded;
   };
@@ -83,6 +82,7 @@ test('statements of each test are counted, and compared with the base commit', a
     ],
     unindexed: [],
     unrecorded: [],
+    fault: null,
   });
   const perCustomer = 'select email from customers where id = $1';
   const after = await record(change);
@@ -156,7 +156,7 @@ test('only what the tests themselves run is counted, and no index that is there 
   if (!server) throw new Error('expected a database');
   const { sandbox, dispose } = await workspace.openScratchCopy(base);
   const deadline = Date.now() + 200_000;
-  const recorded = await recordQueries({ sandbox, server, tests, files: [file], deadline });
+  const recorded = await recordQueries({ sandbox, server, deadline }, tests, [file]);
   await dispose();
   const numbers = recorded.tests.map(({ name, statements, repeated }) => [name, statements, repeated.length]);
   expect(numbers).toEqual([
@@ -175,19 +175,27 @@ test('only what the tests themselves run is counted, and no index that is there 
   ]);
 });
 
-test('a server that cannot record is named', async () => {
+test.each<[string, Partial<DatabaseServer>, string[], RegExp]>([
+  ['cannot be reached', { socket: '/nowhere' }, [], /^connect ENOENT /],
+  [
+    'whose options contradict',
+    {},
+    ["alter role postgres set enable_seqscan = 'on'"],
+    /^the repository's service sets enable_seqscan to on$/,
+  ],
+])('a server that %s is named', async (_, more, statements, fault) => {
   const { workspace, base } = await machine.open('acme/set', { 'a.js': '' });
   const [server] = workspace.databases;
   if (!server) throw new Error('expected a database');
   const { sandbox, dispose } = await workspace.openScratchCopy(base);
-  await expect(
-    recordQueries({
-      sandbox,
-      server: { ...server, socket: '/nowhere' },
-      tests: [],
-      files: [],
-      deadline: Date.now() + 60_000,
-    }),
-  ).rejects.toThrow(/connect ENOENT/);
+  const scratch = { sandbox, server: { ...server, ...more }, deadline: Date.now() + 60_000 };
+  await runSql(
+    { ...scratch, server },
+    statements.map((sql) => ({ database: 'postgres', attempts: [sql] })),
+  );
+  expect(await recordQueries(scratch, [], [])).toEqual({
+    ...{ tests: [], unindexed: [], unrecorded: [] },
+    fault: expect.stringMatching(fault),
+  });
   await dispose();
 });

@@ -65,7 +65,7 @@ async function compareDocuments(trees: ApiTrees, api: Api): Promise<void> {
   };
   const gone: Document[] = [];
   const added: Document[] = [];
-  for (const { path: file, from, status } of trees.changes.filter(isOwn)) {
+  for (const { path: file, from, status } of trees.changes.filter((one) => isChangeOf(documentFile, one))) {
     const before = status === 'added' ? null : await read('before', from ?? file);
     const after = status === 'deleted' ? null : await read('after', file);
     if (before && after) compareFile(before, after, api);
@@ -80,10 +80,6 @@ async function compareDocuments(trees: ApiTrees, api: Api): Promise<void> {
     if (after) compareFile(before, after, api);
     else api.notes.push(`${before.path}, which described an API, is deleted.`);
   }
-}
-
-function isOwn({ path: file }: Change): boolean {
-  return documentFile.test(file) && !foreign.test(file) && !isTestPath(file);
 }
 
 function compareFile(before: Document, after: Document, api: Api): void {

@@ -6,8 +6,11 @@ import type { Records } from './read-records.js';
 /** A changed Go file, with the numbers of its changed lines. */
 export interface GoFile {
   path: string;
-  /** The name of the file in Go's own reports: the path of its module, followed by its path in the module. */
-  name: string;
+  /**
+   * The name of the file in Go's own reports: the path of its module, followed by its path in the module.
+   * Null if it belongs to no module.
+   */
+  name: string | null;
   text: string;
   lines: number[];
 }
@@ -37,7 +40,7 @@ export async function nameGoFile(
 export function addGo(coverage: Coverage, files: readonly GoFile[], { go }: Records): Coverage {
   const sum: Coverage = structuredClone(coverage);
   for (const { path: file, name, text, lines } of files) {
-    const blocks = go.get(name);
+    const blocks = name === null ? undefined : go.get(name);
     if (!blocks) {
       // A file without functions has nothing that runs.
       if (/^func\b|\bfunc *\(/m.test(text))

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { TestCommand } from '../commands/find-commands.js';
-import { createTestScript, splitOutput } from '../test-script.js';
+import { runTestScript } from '../test-script.js';
 import { addRecords, noRecords, type Records } from './read-records.js';
 
-const maxOutputBytes = 32 * 1024 * 1024;
-const graceMs = 15_000;
 /** Processes of different commands can have the same id. */
 const idsPerCommand = 2 ** 32;
 
@@ -25,17 +22,8 @@ export async function recordCoverage(
   for (const [index, test] of tests.entries()) {
     const restMs = deadline - Date.now();
     if (restMs < 1000) break;
-    const marker = `reports-${randomBytes(16).toString('hex')}`;
-    const { script, env } = createTestScript(test, { marker, seconds: restMs / 1000, changed });
-    const { stdout } = await sandbox.execute({
-      script,
-      env,
-      cwd: test.folder,
-      services: true,
-      timeoutMs: restMs + graceMs,
-      maxOutputBytes,
-    });
-    addRecords(all, splitOutput(stdout, marker).coverage ?? '', index * idsPerCommand);
+    const { parts } = await runTestScript(sandbox, test, { timeoutMs: restMs, changed });
+    addRecords(all, parts.coverage ?? '', index * idsPerCommand);
   }
   return all;
 }

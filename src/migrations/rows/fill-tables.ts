@@ -1,4 +1,4 @@
-import { type Rehearsal, RehearsalError, runSql, type SqlTask } from '../database.js';
+import { DatabaseError, runSql, type ScratchServer, type SqlTask } from '../../databases/run-sql.js';
 import { describeSchemaSql, nameTable, readSchema, type Schema } from '../describe-schema.js';
 import { makeCountsSql, readCounts, type TableContent } from './count-rows.js';
 import { planProbes, planRows, rowsPerTable } from './make-rows.js';
@@ -17,7 +17,7 @@ const lookTasks = (database: string): SqlTask[] => [
 
 /** Reads the schema and the content of a database. Runs `first` before that. */
 async function lookAfter(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   database: string,
   first: readonly SqlTask[],
 ): Promise<{ state: State; errors: (string | null)[] }> {
@@ -25,13 +25,13 @@ async function lookAfter(
   const [described, counted] = results.slice(first.length);
   const error = described?.error ?? counted?.error;
   if (!described || !counted || error)
-    throw new RehearsalError(`the schema of ${database} could not be read (${error?.message})`);
+    throw new DatabaseError(`the schema of ${database} could not be read (${error?.message})`);
   const schema = readSchema(described.rows);
   const errors = first.map((_, index) => results[index]?.error?.message ?? null);
   return { state: { schema, contents: readCounts(schema, counted.rows) }, errors };
 }
 
-export async function look(rehearsal: Rehearsal, database: string): Promise<State> {
+export async function look(rehearsal: ScratchServer, database: string): Promise<State> {
   return (await lookAfter(rehearsal, database, [])).state;
 }
 
@@ -40,7 +40,7 @@ export async function look(rehearsal: Rehearsal, database: string): Promise<Stat
  * @returns what the database then contains, and the tables that have fewer rows, one clause each
  */
 export async function fillTables(
-  rehearsal: Rehearsal,
+  rehearsal: ScratchServer,
   database: string,
   schema: Schema,
 ): Promise<{ state: State; unfilled: string[] }> {

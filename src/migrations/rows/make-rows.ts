@@ -1,4 +1,4 @@
-import { identifier, type SqlTask } from '../database.js';
+import { identifier, type SqlTask } from '../../databases/run-sql.js';
 import type { Column, ForeignKey, Table } from '../describe-schema.js';
 import { listCandidates, makeValue } from './make-values.js';
 

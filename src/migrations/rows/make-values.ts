@@ -1,4 +1,4 @@
-import { literal } from '../database.js';
+import { literal } from '../../databases/run-sql.js';
 import type { Column } from '../describe-schema.js';
 
 /** How many different values a column gets that may repeat values. */

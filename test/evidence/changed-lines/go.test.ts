@@ -55,9 +55,12 @@ describe('a cover profile', () => {
   });
   test('that lacks a file with functions is no measurement', () => {
     const types = { ...file, path: 'types.go', name: 'x/types.go', text: 'package x\n\ntype A struct{}\n' };
-    expect(addGo(nothing, [file, types], read([]))).toEqual({
+    const homeless = { ...file, path: 'b.go', name: null };
+    expect(addGo(nothing, [file, types, homeless], read([]))).toEqual({
       ...nothing,
-      notes: ['Pullwright could not measure which lines of price/price.go run in tests.'],
+      notes: ['price/price.go', 'b.go'].map(
+        (one) => `Pullwright could not measure which lines of ${one} run in tests.`,
+      ),
     });
   });
 });

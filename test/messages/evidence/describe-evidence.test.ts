@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence, TestRun } from '../../../src/evidence/evidence.js';
 import { describeEvidence } from '../../../src/messages/evidence/describe-evidence.js';
-import { describeUnrecorded } from '../../../src/queries/compare-queries.js';
+import { compareQueries } from '../../../src/queries/compare-queries.js';
 import { escapeOnly } from '../../../src/text/untrusted-text.js';
 import { noEvidence } from '../../evidence/no-evidence.js';
 
@@ -103,9 +103,9 @@ describe('describeEvidence', () => {
     expect(text).toContain('- 3 → 15: `a › lists`');
     expect(text).toContain('\n\n8 tests each run 2 fewer statements than on the base commit, for example');
     expect(text).not.toMatch(/<img>|[^\u200b]@ada/);
-    const reason = 'it said: no such library';
-    expect(table({ queries: describeUnrecorded('PostgreSQL 18.4', reason) })).toContain(
-      '<summary>Database: not recorded</summary>\n\nThe statements of the tests could not be recorded, because it said: no such library.',
+    const after = { tests: [], unindexed: [], unrecorded: [], fault: 'the server said: no such library' };
+    expect(table({ queries: compareQueries('PostgreSQL 18.4', { before: null, after }) })).toContain(
+      '<summary>Database: not recorded</summary>\n\nThe statements of the tests could not be recorded: the server said: no such library.',
     );
   });
 

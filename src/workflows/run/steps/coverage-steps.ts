@@ -84,7 +84,7 @@ async function readScripts(workspace: Workspace, changed: readonly ChangedLines[
   return files;
 }
 
-/** Reads the Go files among changed files. Leaves out those that belong to no module. */
+/** Reads the Go files among changed files. */
 async function readGo(
   workspace: Workspace,
   change: string,
@@ -93,7 +93,7 @@ async function readGo(
   const files: GoFile[] = [];
   for (const { path, blob, lines } of changed.filter((one) => isGo(one.path))) {
     const name = await nameGoFile(path, (file) => workspace.readFile(change, file));
-    if (name) files.push({ path, name, text: (await workspace.readBlob(blob)).toString(), lines });
+    files.push({ path, name, text: (await workspace.readBlob(blob)).toString(), lines });
   }
   return files;
 }

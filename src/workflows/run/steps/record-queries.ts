@@ -3,8 +3,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import type { MeasuredCoverage } from '../../../evidence/changed-lines/measure-coverage.js';
 import { type Comparison, isGood, type TestRun } from '../../../evidence/evidence.js';
 import type { Queries } from '../../../evidence/query-evidence.js';
-import { RehearsalError } from '../../../migrations/database.js';
-import { compareQueries, describeUnrecorded } from '../../../queries/compare-queries.js';
+import { compareQueries } from '../../../queries/compare-queries.js';
 import { type Recorded, recordQueries as record } from '../../../queries/record-queries.js';
 import type { Task } from '../../../task/task.js';
 import type { Workspace } from '../../../workspace/workspace.js';
@@ -39,33 +38,31 @@ export async function recordQueries(
   if (!server || files.length === 0) return null;
   const deadline = Date.now() + task.settings.timeouts.test * minuteMs;
   const recordAt = async (commit: string, wanted: string[]): Promise<Recorded | null> => {
-    const copy = await openCopy(task, project, workspace, [commit]);
+    const copy = wanted.length > 0 ? await openCopy(task, project, workspace, [commit]) : null;
     if (!copy) return null;
     try {
-      return await record({ sandbox: copy.sandbox, server, tests: project.tests, files: wanted, deadline });
+      return await record({ sandbox: copy.sandbox, server, deadline }, project.tests, wanted);
     } finally {
       await copy.dispose();
     }
   };
-  const measure = async () => {
-    const baseFiles = new Set(await workspace.listFiles(task.base.commit));
-    const old = files.filter((file) => baseFiles.has(file));
-    // Numbers of statements do not depend on time, so the two do not disturb each other.
-    const [recorded, before] = await allSettled([
-      recordAt(change, files),
-      old.length > 0 ? recordAt(task.base.commit, old) : null,
-    ]);
-    if (!recorded) return null;
-    const isWhole = recorded.unrecorded.length === 0;
-    // Without any statement, it is likely that these tests use no database.
-    if (isWhole && recorded.tests.every(({ statements }) => statements === 0)) return null;
-    return compareQueries(server.title, { before, after: recorded });
-  };
-  const queries = await measure().catch((error: unknown) => {
-    if (error instanceof RehearsalError) return describeUnrecorded(server.title, error.message);
-    throw error;
-  });
-  if (!queries) return null;
+  const chosen = files.slice(0, maxFiles);
+  const baseFiles = new Set(await workspace.listFiles(task.base.commit));
+  // Numbers of statements do not depend on time, so the two do not disturb each other.
+  const recording = [
+    recordAt(change, chosen),
+    recordAt(
+      task.base.commit,
+      chosen.filter((file) => baseFiles.has(file)),
+    ),
+  ] as const;
+  // After an error, the other copy must not stay in use.
+  await Promise.allSettled(recording);
+  const [recorded, before] = await Promise.all(recording);
+  // Without any statement, it is likely that these tests use no database.
+  if (!recorded || usesNoDatabase(recorded)) return null;
+  const leftOut = files.length - chosen.length;
+  const queries = compareQueries(server.title, { before, after: recorded, leftOut });
   const { tests, statements, repeated, unindexed } = queries;
   const event = {
     ...{ type: 'queries-recorded' as const, commit: change, tests, statements },
@@ -76,15 +73,8 @@ export async function recordQueries(
   return queries;
 }
 
-/**
- * Awaits two results. In contrast to `Promise.all`, nothing goes on after an error.
- * @throws the first error
- */
-async function allSettled<One, Other>(
-  both: readonly [Promise<One>, Promise<Other> | Other],
-): Promise<[One, Other]> {
-  await Promise.allSettled(both);
-  return Promise.all(both);
+function usesNoDatabase({ tests, unrecorded, fault }: Recorded): boolean {
+  return fault === null && unrecorded.length === 0 && tests.every(({ statements }) => statements === 0);
 }
 
 /** Lists the test files that the change adds or edits, followed by those that run changed lines. */
@@ -99,5 +89,5 @@ async function findTestFiles(
   );
   const changed = (await workspace.readChanges(change)).map(({ path }) => path);
   const reaching = measured?.reach.flatMap(({ tests }) => tests ?? []) ?? [];
-  return [...new Set([...changed, ...reaching])].filter((file) => ran.has(file)).slice(0, maxFiles);
+  return [...new Set([...changed, ...reaching])].filter((file) => ran.has(file));
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { findRunner } from '../../src/evidence/commands/find-runner.js';
-import { readStarts, recordStarts } from '../../src/evidence/record-starts.js';
+import { readWindows, recordWindows } from '../../src/evidence/record-windows.js';
 import { hasPytest } from '../evidence/runners/has-pytest.js';
 import { useNodeRunners } from '../evidence/runners/use-node-runners.js';
 
@@ -12,7 +12,7 @@ import { useNodeRunners } from '../evidence/runners/use-node-runners.js';
 const runners = useNodeRunners(['vitest@3.2.4', 'mocha@11.7.2']);
 const ownModules = { from: path.resolve('node_modules'), to: '/opt/node_modules', writable: false };
 
-/** Tests that the clock and the file system do not reach. */
+/** Tests that replace the clock. */
 const body = `
   describe('orders', () => {
     test('first', async () => {
@@ -33,7 +33,7 @@ async function record(script: string, files: Record<string, string>) {
   const sandbox = await runners.open({ 'package.json': JSON.stringify({ scripts }), ...files }, [ownModules]);
   try {
     const command = { command: 'npm test', folder: '', ...findRunner(script, scripts) };
-    return await recordStarts(sandbox, [command], Object.keys(files)[0] ?? '', 60_000);
+    return await recordWindows(sandbox, [command], Object.keys(files)[0] ?? '', 60_000);
   } finally {
     await sandbox.dispose();
   }
@@ -79,7 +79,7 @@ describe('the starts of the tests of one file', () => {
     });
     const command = '/usr/bin/python3 -m pytest';
     const tests = [{ command, folder: '', ...findRunner(command, {}), takesArguments: true }];
-    const starts = await recordStarts(sandbox, tests, 'test_a.py', 60_000);
+    const starts = await recordWindows(sandbox, tests, 'test_a.py', 60_000);
     await sandbox.dispose();
     expect(starts?.map(({ name }) => name)).toEqual(['test_first', 'test_second']);
     expect((starts?.[1]?.at ?? 0) - (starts?.[0]?.at ?? 0)).toBeGreaterThanOrEqual(199);
@@ -104,7 +104,7 @@ describe('the starts of the tests of one file', () => {
 describe('events', () => {
   const file = '/workspace/a.js';
   const line = (type: string, at: number, ...names: string[]) => JSON.stringify({ type, at, file, names });
-  const read = (...lines: string[]) => readStarts(lines.join('\n'), file);
+  const read = (...lines: string[]) => readWindows(lines.join('\n'), file);
   const until = Number.POSITIVE_INFINITY;
 
   test('can be nested, out of order, without an end, or nonsense', () => {

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { TestCommand } from './commands/find-commands.js';
 import { filesOf } from './run-suites.js';
-import { createTestScript, splitOutput } from './test-script.js';
+import { readJsonLines } from './runners/parsers/json-lines.js';
+import { runTestScript } from './test-script.js';
 
 /** A time in which only this test ran. */
 export interface TestWindow {
@@ -24,8 +24,6 @@ const Event = z.object({
 });
 type Event = z.infer<typeof Event>;
 
-const graceMs = 15_000;
-const maxOutputBytes = 32 * 1024 * 1024;
 const maxName = 300;
 
 /**
@@ -33,7 +31,7 @@ const maxName = 300;
  * @returns the windows in order; null if the runner does not record them, if it ran tests at the same time or
  * of another file, or if the tests changed the clock
  */
-export async function recordStarts(
+export async function recordWindows(
   sandbox: Sandbox,
   tests: readonly TestCommand[],
   file: string,
@@ -41,17 +39,9 @@ export async function recordStarts(
 ): Promise<TestWindow[] | null> {
   const test = tests.find((one) => filesOf(one, [file], tests).length > 0);
   if (!test) return null;
-  const marker = `reports-${randomBytes(16).toString('hex')}`;
-  const { script, env } = createTestScript(test, {
-    ...{ files: [file], marker, seconds: timeoutMs / 1000 },
-    recordsStarts: true,
-  });
   const startedAt = Date.now();
-  const { stdout } = await sandbox.execute({
-    ...{ script, env, cwd: test.folder, services: true },
-    ...{ timeoutMs: timeoutMs + graceMs, maxOutputBytes },
-  });
-  const windows = readStarts(splitOutput(stdout, marker).starts ?? '', `/workspace/${file}`);
+  const { parts } = await runTestScript(sandbox, test, { files: [file], recordsStarts: true, timeoutMs });
+  const windows = readWindows(parts.starts ?? '', `/workspace/${file}`);
   const endedAt = Date.now();
   return windows?.every(({ at }) => startedAt <= at && at <= endedAt) ? windows : null;
 }
@@ -60,7 +50,7 @@ export async function recordStarts(
  * @param file the absolute path of the test file in the sandbox
  * @returns null if there are none, or if they are not of one test after the other of this file
  */
-export function readStarts(text: string, file: string): TestWindow[] | null {
+export function readWindows(text: string, file: string): TestWindow[] | null {
   const windows: TestWindow[] = [];
   const open: string[][] = [];
   const close = (at: number) => {
@@ -101,14 +91,5 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
 
 /** Reads the events of all processes, in order. Tests can write anything to the files. */
 function readEvents(text: string): Event[] {
-  const events = text.split('\n').flatMap((line) => Event.safeParse(parseJson(line)).data ?? []);
-  return events.sort((one, other) => one.at - other.at);
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
+  return readJsonLines(text, Event).sort((one, other) => one.at - other.at);
 }

@@ -24,11 +24,11 @@ const SqlResult = z.object({
 });
 export type SqlResult = z.infer<typeof SqlResult>;
 
-/** A rehearsal cannot go on. The message says why, as a clause. */
-export class RehearsalError extends Error {}
+/** What Pullwright wanted to do with a database is not possible. The message says why, as a clause. */
+export class DatabaseError extends Error {}
 
 /** A database server in a scratch copy, with the time that is left. */
-export interface Rehearsal {
+export interface ScratchServer {
   sandbox: Sandbox;
   server: DatabaseServer;
   /** The time at which everything must have ended, as `Date.now()` counts it. */
@@ -36,46 +36,60 @@ export interface Rehearsal {
 }
 
 const client = readFileSync(new URL('./sql-client.cjs', import.meta.url), 'utf8');
-// Variables of the repository must not change how the client works.
-const clientScript = `cd / && exec /usr/bin/env -i /opt/pullwright/node -e "$1"`;
 
-/** @throws RehearsalError if no time is left */
-export function timeLeft({ deadline }: Rehearsal): number {
+/** @throws DatabaseError if no time is left */
+export function timeLeft({ deadline }: ScratchServer): number {
   const left = deadline - Date.now();
-  if (left <= 0) throw new RehearsalError('the time limit for the tests was reached');
+  if (left <= 0) throw new DatabaseError('the time limit for the tests was reached');
   return left;
 }
 
 /**
  * Runs SQL as the superuser, one task after the other. Nothing else runs in the sandbox meanwhile.
  * @returns one result per task that ran
- * @throws RehearsalError if the server or the client cannot run
+ * @throws DatabaseError if the server or the client cannot run
  */
-export async function runSql(rehearsal: Rehearsal, tasks: readonly SqlTask[]): Promise<SqlResult[]> {
+export async function runSql(scratch: ScratchServer, tasks: readonly SqlTask[]): Promise<SqlResult[]> {
   if (tasks.length === 0) return [];
-  const { socket, user } = rehearsal.server;
-  const { exitCode, ended, stdout, stderr } = await rehearsal.sandbox.execute({
-    script: clientScript,
-    args: [client],
-    stdin: JSON.stringify({ socket, user, tasks }),
-    services: true,
-    timeoutMs: timeLeft(rehearsal),
+  const { socket, user } = scratch.server;
+  return runProgram(scratch, client, { socket, user, tasks }, z.array(SqlResult), { services: true });
+}
+
+// Variables of the repository must not change how the program works.
+const programScript = 'cd / && exec /usr/bin/env -i /opt/pullwright/node -e "$1"';
+const maxOutputBytes = 16 * 1024 * 1024;
+
+/**
+ * Runs a program of Pullwright in Node in a scratch copy.
+ * @param program source code that reads the request from stdin, and prints the result as JSON
+ * @throws DatabaseError if the program fails, or if its result is not of this form
+ */
+export async function runProgram<Schema extends z.ZodType>(
+  scratch: ScratchServer,
+  program: string,
+  request: object,
+  result: Schema,
+  { services = false } = {},
+): Promise<z.output<Schema>> {
+  const { exitCode, ended, stdout, stderr } = await scratch.sandbox.execute({
+    ...{ script: programScript, args: [program], stdin: JSON.stringify(request) },
+    ...{ services, timeoutMs: timeLeft(scratch), maxOutputBytes },
   });
-  if (exitCode === 0) return readJson(z.array(SqlResult), stdout);
+  if (exitCode === 0) return readJson(result, stdout);
   const reason = ended === 'exited' ? oneLine(stderr.slice(-300)) || `exit code ${exitCode}` : ended;
-  throw new RehearsalError(`the database server could not be asked (${reason})`);
+  throw new DatabaseError(`the database server could not be asked (${reason})`);
 }
 
 /**
  * Reads what came out of the sandbox. Code of a migration can live on in the database.
- * @throws RehearsalError if it is not of this form
+ * @throws DatabaseError if it is not of this form
  */
 export function readJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
-    throw new RehearsalError('the database server gave an answer that Pullwright does not understand');
+    throw new DatabaseError('the database server gave an answer that Pullwright does not understand');
   }
 }
 
@@ -92,15 +106,15 @@ export function oneLine(text: string): string {
 
 /**
  * Runs one text of SQL.
- * @throws RehearsalError if it fails
+ * @throws DatabaseError if it fails
  */
 export async function query(
-  rehearsal: Rehearsal,
+  scratch: ScratchServer,
   database: string,
   sql: string,
 ): Promise<(string | null)[][]> {
-  const [result] = await runSql(rehearsal, [{ database, attempts: [sql] }]);
-  if (!result || result.error) throw new RehearsalError(`a query failed (${result?.error?.message})`);
+  const [result] = await runSql(scratch, [{ database, attempts: [sql] }]);
+  if (!result || result.error) throw new DatabaseError(`a query failed (${result?.error?.message})`);
   return result.rows;
 }
 
