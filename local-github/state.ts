@@ -58,12 +58,29 @@ export interface Comment {
   reactions: Reaction[];
 }
 
+/** Why GitHub notifies a person, as its API for notifications names the reasons. */
+export type NotificationReason = 'mention' | 'author' | 'comment' | 'assign' | 'review_requested';
+
+export interface Notification {
+  id: number;
+  account: Account;
+  reason: NotificationReason;
+  repository: Repository;
+  /** The number of the issue or pull request. */
+  issue: number;
+  /** The new text, for example of a comment. Null if the notification is about no text. */
+  text: string | null;
+  createdAt: string;
+}
+
 /** One event in the timeline of an issue. */
 export interface IssueEvent {
   id: number;
   event:
     | 'labeled'
     | 'unlabeled'
+    | 'assigned'
+    | 'review_requested'
     | 'renamed'
     | 'closed'
     | 'reopened'
@@ -134,6 +151,7 @@ export interface Issue {
   locked: boolean;
   deleted: boolean;
   labels: Label[];
+  assignees: Account[];
   comments: Comment[];
   events: IssueEvent[];
   reactions: Reaction[];
@@ -194,6 +212,8 @@ export class State {
   readonly accounts: Account[] = [];
   readonly repositories: Repository[] = [];
   readonly installations: Installation[] = [];
+  /** Oldest first. */
+  readonly notifications: Notification[] = [];
   /** Maps each former `owner/name`, in lower case, to the renamed repository. */
   readonly formerNames = new Map<string, Repository>();
   private lastId = 1000;

@@ -28,6 +28,7 @@ const operations = new Set([
   'checks/list-for-ref',
   'checks/update',
   'git/get-ref',
+  'issues/add-assignees',
   'issues/add-labels',
   'issues/create-comment',
   'issues/get',

@@ -1,7 +1,14 @@
 import type { Context } from '../context.js';
 import { findEntry, readBlob, resolveCommit } from '../git/read-repository.js';
 import { gitText } from '../git/run-git.js';
-import { type CheckRun, type Comment, type Issue, isPullRequest, type PullRequest } from '../state.js';
+import {
+  type CheckRun,
+  type Comment,
+  type Issue,
+  isPullRequest,
+  type Notification,
+  type PullRequest,
+} from '../state.js';
 
 /** Lets tests and demos read the current state of the local GitHub. */
 export interface Readings {
@@ -13,6 +20,8 @@ export interface Readings {
    */
   pullRequests(fullName: string): (Issue & { pull: PullRequest })[];
   checkRuns(fullName: string): CheckRun[];
+  /** Returns what GitHub has notified a person of, oldest first. */
+  notifications(login: string): Notification[];
   /**
    * Reads a file at a branch, tag or commit.
    * @returns the text; null when the ref or the file does not exist
@@ -32,6 +41,7 @@ export function createReadings({ app, state }: Context): Readings {
       state.issue(state.repository(fullName), number).comments.filter(({ author }) => author === app.bot),
     pullRequests: (fullName) => state.repository(fullName).issues.filter(isPullRequest),
     checkRuns: (fullName) => state.repository(fullName).checkRuns,
+    notifications: (login) => state.notifications.filter(({ account }) => account.login === login),
     readFile: async (fullName, ref, path) => {
       const { folder } = state.repository(fullName);
       const commit = await resolveCommit(folder, ref);

@@ -5,6 +5,7 @@ import type { Account, Comment, Issue, Reaction, Repository } from '../state.js'
 import { timestamp } from '../timestamp.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 import { sendEvent } from '../webhooks/send-event.js';
+import { notifyOfText } from './notifications.js';
 
 type Result = Promise<Delivery | null>;
 
@@ -22,6 +23,7 @@ export function announceComment(
   issue: Issue,
   comment: Comment,
 ): Result {
+  notifyOfText(context, repository, issue, comment.author, comment.body);
   return sendCommentEvent(context, repository, issue, comment, comment.author, 'created');
 }
 

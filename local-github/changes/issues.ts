@@ -1,5 +1,6 @@
 import type { Json } from '../answer.js';
 import type { Context } from '../context.js';
+import { renderAccount } from '../render/account.js';
 import { renderIssue, renderLabel } from '../render/issue.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';
 import {
@@ -13,6 +14,7 @@ import {
 import { timestamp } from '../timestamp.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 import { sendEvent } from '../webhooks/send-event.js';
+import { notify, notifyOfText } from './notifications.js';
 
 /*
  * The functions in this file change issues. They also change pull requests, because GitHub treats every pull
@@ -38,6 +40,7 @@ export function createIssue(
     locked: false,
     deleted: false,
     labels: [],
+    assignees: [],
     comments: [],
     events: [],
     reactions: [],
@@ -53,6 +56,7 @@ export function createIssue(
 }
 
 export function announceOpened(context: Context, repository: Repository, issue: Issue): Result {
+  notifyOfText(context, repository, issue, issue.author, issue.body);
   return sendIssueEvent(context, repository, issue, issue.author, 'opened');
 }
 
@@ -93,6 +97,23 @@ export function removeLabel(
   recordEvent(context, issue, sender, { event: 'unlabeled', label });
   return sendIssueEvent(context, repository, issue, sender, 'unlabeled', {
     label: renderLabel(context, repository, label),
+  });
+}
+
+/** Assigns the issue to a person and delivers the `assigned` event. */
+export function assign(
+  context: Context,
+  repository: Repository,
+  issue: Issue,
+  assignee: Account,
+  sender: Account,
+): Result {
+  if (issue.assignees.includes(assignee)) return Promise.resolve(null);
+  issue.assignees.push(assignee);
+  recordEvent(context, issue, sender, { event: 'assigned' });
+  notify(context, repository, issue, sender, assignee, 'assign', null);
+  return sendIssueEvent(context, repository, issue, sender, 'assigned', {
+    assignee: renderAccount(context, assignee),
   });
 }
 

@@ -3,10 +3,12 @@ import { mergeBranch } from '../git/commit-files.js';
 import { countCommits, findMergeBase, resolveCommit } from '../git/read-repository.js';
 import { runGit } from '../git/run-git.js';
 import { validationFailed } from '../refusal.js';
+import { renderAccount } from '../render/account.js';
 import { type Account, type Issue, isPullRequest, type PullRequest, type Repository } from '../state.js';
 import { timestamp } from '../timestamp.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 import { createIssue, recordEvent, sendIssueEvent, setIssueState } from './issues.js';
+import { notify } from './notifications.js';
 
 export interface NewPullRequest {
   title: string;
@@ -80,6 +82,25 @@ export function setDraft(
   recordEvent(context, issue, sender, { event: draft ? 'convert_to_draft' : 'ready_for_review' });
   const action = draft ? 'converted_to_draft' : 'ready_for_review';
   return sendIssueEvent(context, repository, issue, sender, action);
+}
+
+/** Requests a review from people. GitHub notifies them again if they have reviewed since the last request. */
+export async function requestReviews(
+  context: Context,
+  repository: Repository,
+  issue: Pull,
+  reviewers: Account[],
+  sender: Account,
+): Promise<void> {
+  const { requestedReviewers } = issue.pull;
+  for (const reviewer of reviewers.filter((account) => !requestedReviewers.includes(account))) {
+    requestedReviewers.push(reviewer);
+    recordEvent(context, issue, sender, { event: 'review_requested' });
+    notify(context, repository, issue, sender, reviewer, 'review_requested', null);
+    await sendIssueEvent(context, repository, issue, sender, 'review_requested', {
+      requested_reviewer: renderAccount(context, reviewer),
+    });
+  }
 }
 
 /** Changes the base branch of a pull request. This sends no webhook. */

@@ -5,6 +5,7 @@ import type { Account, Issue, PullRequest, Repository, Review, ReviewThread } fr
 import { timestamp } from '../timestamp.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 import { sendEvent } from '../webhooks/send-event.js';
+import { notifyOfText } from './notifications.js';
 
 type Pull = Issue & { pull: PullRequest };
 
@@ -50,7 +51,11 @@ export async function submitReview(
   }));
   pull.reviews.push(review);
   pull.threads.push(...threads);
+  // As on GitHub, a review answers the request for it.
+  pull.requestedReviewers = pull.requestedReviewers.filter((account) => account !== author);
   issue.updatedAt = now;
+  const texts = [wanted.body, ...(wanted.comments ?? []).map(({ body }) => body)];
+  notifyOfText(context, repository, issue, author, texts.filter(Boolean).join('\n\n'));
   const delivery = await announceReview(context, repository, issue, review);
   for (const thread of threads) await announceLastComment(context, repository, issue, thread);
   return { review, threads, delivery };
@@ -82,6 +87,7 @@ export async function replyToThread(
   };
   pull.reviews.push(review);
   thread.comments.push({ id: context.state.nextId(), reviewId: review.id, author, body, createdAt });
+  notifyOfText(context, repository, issue, author, body);
   const delivery = await announceReview(context, repository, issue, review);
   await announceLastComment(context, repository, issue, thread);
   return delivery;

@@ -3,6 +3,7 @@ import type { IssueActions } from '../actions/issue-actions.js';
 import type { PullRequestActions } from '../actions/pull-request-actions.js';
 import type { RepositoryActions } from '../actions/repository-actions.js';
 import type { RequestedFault } from '../http/faults.js';
+import type { Notification } from '../state.js';
 import type { Delivery } from '../webhooks/deliveries.js';
 
 /** The part of the local GitHub that the control API can use. */
@@ -11,6 +12,7 @@ export interface ControlledGitHub extends RepositoryActions, IssueActions, PullR
   violations: readonly string[];
   requests: readonly { method: string; path: string; status: number }[];
   deliveries: { all: readonly Delivery[] };
+  state: { notifications: readonly Notification[] };
   failNext(fault: RequestedFault): void;
   setWebhook(url: string, secret: string): void;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Answer } from '../answer.js';
 import { type ControlRequest, controlRoot } from '../http/control-request.js';
+import { type Notification, nameOf } from '../state.js';
 import { type ControlAction, type ControlledGitHub, describeDelivery } from './control-action.js';
 import { issueActions } from './issue-actions.js';
 import { repositoryActions } from './repository-actions.js';
@@ -12,6 +13,7 @@ const views: Record<string, (github: ControlledGitHub) => unknown> = {
   '': () => ({ actions: describeActions(), views: Object.keys(views).filter(Boolean) }),
   violations: ({ violations }) => violations,
   deliveries: ({ deliveries }) => deliveries.all.map((one) => describeDelivery(one).delivery),
+  notifications: ({ state }) => state.notifications.map(describeNotification),
   requests: ({ requests }) => requests.map(({ method, path, status }) => ({ method, path, status })),
 };
 
@@ -41,6 +43,10 @@ export async function handleControl(github: ControlledGitHub, request: ControlRe
     if (error instanceof Error) return refuse(400, error.message);
     throw error;
   }
+}
+
+function describeNotification({ account, reason, repository, issue, text }: Notification) {
+  return { login: account.login, reason, repository: nameOf(repository), number: issue, text };
 }
 
 function refuse(status: number, error: string): Answer {

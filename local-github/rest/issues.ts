@@ -1,5 +1,5 @@
 import type { Answer } from '../answer.js';
-import { addLabel, findLabel, removeLabel } from '../changes/issues.js';
+import { addLabel, assign, findLabel, removeLabel } from '../changes/issues.js';
 import { Refusal } from '../refusal.js';
 import { renderIssue, renderIssueEvent, renderLabel } from '../render/issue.js';
 import { nameOf } from '../state.js';
@@ -30,6 +30,7 @@ export const issueOperations: Operations = {
     handle: listIssues,
   },
   'issues/list-events': { by: 'repository', needs: read, handle: listEvents },
+  'issues/add-assignees': { by: 'repository', needs: write, handle: addAssignees },
   'issues/add-labels': { by: 'repository', needs: write, handle: addLabels },
   'issues/remove-label': { by: 'repository', needs: write, handle: takeLabel },
 };
@@ -68,6 +69,24 @@ function addLabels(call: RepositoryCall): Answer {
       context.violations.push(`the delivery of labeled failed: ${error}`);
     });
   return { status: 200, body: renderLabels(call) };
+}
+
+const maxAssignees = 10;
+
+/** Assigns people. As on GitHub, those who cannot be assigned are left out without an error. */
+function addAssignees(call: RepositoryCall): Answer {
+  const { context, repository, body } = call;
+  const issue = findIssue(call);
+  for (const login of (body.assignees ?? []) as string[]) {
+    const account = context.state.findAccount(login);
+    const canWrite = account && repository.roles.has(account.login.toLowerCase());
+    if (account?.type !== 'User' || !(canWrite || account === repository.owner)) continue;
+    if (issue.assignees.length === maxAssignees) break;
+    assign(context, repository, issue, account, context.app.bot).catch((error: unknown) => {
+      context.violations.push(`the delivery of assigned failed: ${error}`);
+    });
+  }
+  return { status: 201, body: renderIssue(context, repository, issue) };
 }
 
 function takeLabel(call: RepositoryCall): Answer {

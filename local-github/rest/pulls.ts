@@ -1,6 +1,6 @@
 import type { Answer } from '../answer.js';
 import { announceOpened, editIssue, setIssueState } from '../changes/issues.js';
-import { createPullRequest, findOpenPull, setBase } from '../changes/pull-requests.js';
+import { createPullRequest, findOpenPull, requestReviews, setBase } from '../changes/pull-requests.js';
 import { resolveCommit } from '../git/read-repository.js';
 import { Refusal, validationFailed } from '../refusal.js';
 import { renderFullPullRequest, renderPullRequest } from '../render/pull-request.js';
@@ -123,9 +123,10 @@ async function requestReviewers(call: RepositoryCall): Promise<Answer> {
       'Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator ' +
         `of the ${nameOf(repository)} repository.`,
     );
-  for (const account of accounts)
-    if (account && !issue.pull.requestedReviewers.includes(account))
-      issue.pull.requestedReviewers.push(account);
+  const found = accounts.filter((account) => account !== undefined);
+  requestReviews(context, repository, issue, found, context.app.bot).catch((error: unknown) => {
+    context.violations.push(`the delivery of review_requested failed: ${error}`);
+  });
   return { status: 201, body: renderPullRequest(context, repository, issue) };
 }
 

@@ -30,6 +30,6 @@ export function composeGitHub(options: {
     beforeRequest: confirmLease,
     holdsSecret: (text) => holdsActiveSecret(text, activeSecrets()),
   });
-  const publisher = createPublisher({ db, github, activeSecrets, log });
+  const publisher = createPublisher({ db, github, activeSecrets, log, now });
   return { github, publisher, activeSecrets };
 }

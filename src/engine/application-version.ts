@@ -5,4 +5,4 @@ export const applicationName = 'pullwright';
  * would restart all runs that are in progress. Raise this version only when you change the order or the names
  * of a workflow's steps, or the result of a step.
  */
-export const applicationVersion = 'workflows-7';
+export const applicationVersion = 'workflows-8';

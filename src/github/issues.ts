@@ -13,6 +13,7 @@ export interface GitHubIssue {
   isOpen: boolean;
   isPullRequest: boolean;
   labels: string[];
+  assignees: string[];
   /** Time in ISO 8601. */
   updatedAt: string;
   /** All fields of the REST API's response. */
@@ -74,6 +75,36 @@ export async function addLabel(
     repository,
     'add a label',
     (octokit) => octokit.rest.issues.addLabels({ ...at(repository), issue_number: issue, labels: [label] }),
+    'write-issues',
+  );
+}
+
+/** Assigns people to an issue. GitHub leaves out those who cannot be assigned, without an error. */
+export async function addAssignees(
+  github: GitHub,
+  repository: Repository,
+  issue: number,
+  assignees: string[],
+): Promise<void> {
+  await github.call(
+    repository,
+    'assign the issue',
+    (octokit) => octokit.rest.issues.addAssignees({ ...at(repository), issue_number: issue, assignees }),
+    'write-issues',
+  );
+}
+
+/** Adds the bot's reaction to an issue. GitHub ignores a repeated reaction of the same kind. */
+export async function reactToIssue(
+  github: GitHub,
+  repository: Repository,
+  issue: number,
+  content: 'eyes' | 'confused',
+): Promise<void> {
+  await github.call(
+    repository,
+    'react to the issue',
+    (octokit) => octokit.rest.reactions.createForIssue({ ...at(repository), issue_number: issue, content }),
     'write-issues',
   );
 }
@@ -224,6 +255,7 @@ interface RestIssue {
   state: string;
   pull_request?: unknown;
   labels: (string | { name?: string | undefined })[];
+  assignees?: { login: string }[] | null | undefined;
   updated_at: string;
 }
 
@@ -239,6 +271,7 @@ function toIssue(data: RestIssue): GitHubIssue {
     labels: data.labels
       .map((label) => (typeof label === 'string' ? label : (label.name ?? '')))
       .filter(Boolean),
+    assignees: data.assignees?.map(({ login }) => login) ?? [],
     updatedAt: data.updated_at,
     raw: { ...data },
   };

@@ -150,6 +150,31 @@ async function update(
   return { number, url };
 }
 
+/**
+ * Requests a review from people. GitHub notifies them, also if they have reviewed the pull request before.
+ * @returns false if GitHub refuses it, for example because one of them is no collaborator
+ */
+export function requestReview(
+  github: GitHub,
+  repository: Repository,
+  number: number,
+  reviewers: string[],
+): Promise<boolean> {
+  return github.call(
+    repository,
+    'request a review',
+    (octokit) =>
+      octokit.rest.pulls.requestReviewers({ ...at(repository), pull_number: number, reviewers }).then(
+        () => true,
+        (error) => {
+          if ((error as { status?: number }).status === 422) return false;
+          throw error;
+        },
+      ),
+    'write-issues',
+  );
+}
+
 /** Only GraphQL can change the draft state. GitHub requires write access to contents for this. */
 async function setDraft(github: GitHub, repository: Repository, id: string, draft: boolean): Promise<void> {
   const mutation = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';

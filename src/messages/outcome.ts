@@ -13,7 +13,7 @@ export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): strin
     case 'plan':
       return `**Plan:** ${untrusted.statement(outcome.verdict)}\n\n${listReasons(outcome.lines, untrusted)}\n\nNothing was spent on the model. \`/implement\` starts the work.`;
     case 'question':
-      return `**I have a question before I can continue:**\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment. I will then continue automatically.`;
+      return '**Waiting for an answer** to the question in my newest comment.';
     case 'refusal': {
       const next = describeNextStep(outcome.reason);
       const text = untrusted.statement(describeRefusal(outcome.reason));

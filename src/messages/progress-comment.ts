@@ -1,10 +1,10 @@
 import { describeCounts } from '../evidence/count-cases.js';
-import { asSentence } from '../runs/outcome.js';
 import type { Run } from '../runs/run.js';
 import { lastEvent, type RecordedEvent, type RunEvent } from '../runs/run-event.js';
 import type { UntrustedText } from '../text/untrusted-text.js';
 import { renderCiAnswers } from './ci-answers.js';
 import { describeEnding } from './describe-ending.js';
+import { renderStage } from './describe-stage.js';
 import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
@@ -13,7 +13,12 @@ export const progressMarker = '<!-- pullwright:progress -->';
  * Renders the progress comment of a run. It shows what the run is doing or how it ended, what was measured,
  * and the cost.
  */
-export function renderProgress(run: Run, events: readonly RecordedEvent[], untrusted: UntrustedText): string {
+export function renderProgress(
+  run: Run,
+  events: readonly RecordedEvent[],
+  now: Date,
+  untrusted: UntrustedText,
+): string {
   const commit = lastEvent(events, 'pushed')?.commit ?? null;
   const outcome = lastEvent(events, 'settled')?.outcome;
   const parts = [
@@ -21,7 +26,7 @@ export function renderProgress(run: Run, events: readonly RecordedEvent[], untru
       ? run.workflow === 'answer-review'
         ? renderFollowUpOutcome(outcome, commit, untrusted) + renderUnreadReview(run, events)
         : renderOutcome(outcome, untrusted)
-      : renderStage(run, events, lastEvent(events, 'queued')?.ahead ?? 0, untrusted),
+      : renderStage(run, events, { ahead: lastEvent(events, 'queued')?.ahead ?? 0, now }, untrusted),
     outcome ? '' : renderThought(events, untrusted),
     renderCiAnswers(events, commit, untrusted),
     // A plan names the setup and the tests itself.
@@ -38,13 +43,13 @@ export function renderProgress(run: Run, events: readonly RecordedEvent[], untru
 export function renderStatus(
   run: Run,
   events: readonly RecordedEvent[],
-  { ahead, link }: { ahead: number; link: string | null },
+  { ahead, link, now }: { ahead: number; link: string | null; now: Date },
   untrusted: UntrustedText,
 ): string {
   const settled = lastEvent(events, 'settled');
   const head = settled
     ? renderOutcome(settled.outcome, untrusted).split('\n')[0]
-    : renderStage(run, events, ahead, untrusted);
+    : renderStage(run, events, { ahead, now }, untrusted);
   return [`${head}${link ? ` [Details](${link})` : ''}`, renderFooter(run, events)].join('\n\n');
 }
 
@@ -56,67 +61,10 @@ function renderUnreadReview({ trigger }: Run, events: readonly RecordedEvent[]):
     : '';
 }
 
-function renderStage(
-  run: Run,
-  events: readonly RecordedEvent[],
-  ahead: number,
-  untrusted: UntrustedText,
-): string {
-  if (run.heldReason) return `**Waiting:** ${asSentence(run.heldReason)}`;
-  const latest = events.at(-1)?.event;
-  if (latest?.type === 'waiting') {
-    const until = new Date(latest.untilMs).toISOString().slice(0, 16).replace('T', ' ');
-    return `**Waiting:** ${untrusted.line(asSentence(latest.reason))} I will try again by ${until} UTC.`;
-  }
-  if (!events.some(({ event }) => event.type === 'started'))
-    return ahead === 0
-      ? '**Queued:** next in line.'
-      : `**Queued:** ${ahead} ${ahead === 1 ? 'run is' : 'runs are'} ahead of this one.`;
-  return `**Working:** ${describeStage(latest)}.`;
-}
-
 /** Shows what the agent thinks about, in its own words. */
 function renderThought(events: readonly RecordedEvent[], untrusted: UntrustedText): string {
   const said = lastEvent(events, 'asked')?.said;
   return said ? `The agent's latest note: ${untrusted.line(said)}` : '';
-}
-
-function describeStage(latest: RunEvent | undefined): string {
-  switch (latest?.type) {
-    case 'started':
-      return 'reading the issue and the repository';
-    case 'task-read':
-      return 'cloning the repository and installing its dependencies';
-    case 'set-up':
-      return 'running the tests on the unmodified base commit';
-    case 'change-set-up':
-    case 'migrations-rehearsed':
-    case 'api-compared':
-      return 'testing the change';
-    case 'coverage-measured':
-    case 'queries-recorded':
-    case 'mutations-tried':
-      return 'testing the change';
-    case 'tests-run':
-      return latest.when === 'before' ? 'the agent is starting' : 'testing the change';
-    case 'images-read':
-    case 'mcp-servers':
-      return 'the agent is starting';
-    case 'asked':
-    case 'reply-abandoned':
-    case 'acted':
-      return `the agent is on turn ${latest.turn}`;
-    case 'submission-returned':
-      return `the agent is on turn ${latest.turn + 1}`;
-    case 'scanned':
-      return 'pushing the change';
-    case 'pushed':
-      return 'opening the pull request';
-    case 'pull-request':
-      return 'writing the check run';
-    default:
-      return 'in progress';
-  }
 }
 
 function renderSteps(events: readonly RecordedEvent[], untrusted: UntrustedText): string {
@@ -177,8 +125,11 @@ function renderStep(event: RunEvent, untrusted: UntrustedText): string[] {
   }
   if (event.type === 'mutations-tried')
     return [`- small faults that the tests noticed: ${event.noticed} of ${event.tried}`];
-  if (event.type === 'tests-run' && testLabels[event.when])
-    return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}`];
+  if (event.type === 'tests-run' && testLabels[event.when]) {
+    const isProof = event.when === 'against-base' && event.tests.failed > 0;
+    const why = isProof ? ' (failures are expected here: they are the proof)' : '';
+    return [`- ${testLabels[event.when]}: ${renderTestCounts(event.tests)}${why}`];
+  }
   return [];
 }
 

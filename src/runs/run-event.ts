@@ -46,6 +46,8 @@ export const RunEvent = z.discriminatedUnion('type', [
     model: z.string(),
     effort: z.enum(efforts).nullable(),
     hidden: z.array(z.string()),
+    /** What the run may use at most; dollars are null if the model has no known price. */
+    budget: z.object({ turns: z.number(), dollars: z.number().nullable() }).optional(),
   }),
   z.object({
     type: z.literal('set-up'),

@@ -120,6 +120,10 @@ export const SettingsFile = z.strictObject({
     .describe(
       'Places where text that looks like a credential is allowed. Elsewhere it turns the pull request into a draft.',
     ),
+  assignRequester: z
+    .boolean({ error: 'true or false' })
+    .default(false)
+    .describe('Whether the bot assigns the issue to the person who asked for the work.'),
   resolveThreads: z
     .boolean({ error: 'true or false' })
     .default(false)

@@ -9,10 +9,12 @@ import type { RecordedEvent } from '../../src/runs/run-event.js';
 import { escapeOnly } from '../../src/text/untrusted-text.js';
 import { labelTrigger } from '../support/label-trigger.js';
 
+const now = new Date('2026-05-01T10:00:00Z');
 const end = (outcome: Outcome, workflow = 'implement-issue') =>
   renderProgress(
     { id: 'run-1', workflow, trigger: labelTrigger(7) } as Run,
     [{ event: { type: 'settled', outcome } } as RecordedEvent],
+    now,
     escapeOnly,
   );
 const marker = '\n\n<!-- a-marker -->';
@@ -34,6 +36,7 @@ describe("the agent's latest note", () => {
     renderProgress(
       { id: 'run-1', workflow: 'implement-issue', trigger: labelTrigger(7) } as Run,
       [{ event: { type: 'started', worker: 'w' } }, ...events] as RecordedEvent[],
+      now,
       escapeOnly,
     );
 
@@ -52,11 +55,61 @@ describe("the agent's latest note", () => {
   });
 });
 
+describe('the stage', () => {
+  const budget = { turns: 80, dollars: 5 };
+  const render = (at: string, ...events: object[]) =>
+    renderProgress(
+      { id: 'run-1', workflow: 'implement-issue', trigger: labelTrigger(7) } as Run,
+      events.map((event) => ({ at: new Date(at), event })) as RecordedEvent[],
+      now,
+      escapeOnly,
+    ).split('\n')[0];
+  const started = { type: 'started', worker: 'w' };
+
+  test('says for how long it lasts, in whole minutes', () => {
+    expect(render('2026-05-01T09:59:01Z', started)).toBe(
+      '**Working:** reading the issue and the repository.',
+    );
+    expect(render('2026-05-01T09:56:01Z', started)).toBe(
+      '**Working:** reading the issue and the repository, for 3 minutes now.',
+    );
+  });
+
+  test('says the turn and the money against the budget', () => {
+    const tokens = { inputTokens: 1, cacheWriteTokens: 0, cacheReadTokens: 0, outputTokens: 1 };
+    const agent = { agent: 'a', agentReason: '', model: 'm', effort: null };
+    const read = { type: 'task-read', base: 'main', commit: 'abc', hidden: [], ...agent };
+    const asked = { type: 'asked', turn: 7, dollars: 0.84, said: '', ...tokens };
+    const at = '2026-05-01T10:00:00Z';
+    expect(render(at, started, { ...read, budget }, asked)).toBe(
+      '**Working:** the agent is on turn 7 of at most 80, $0.84 of $5.00 spent.',
+    );
+    const unpriced = { ...read, budget: { turns: 80, dollars: null } };
+    expect(render(at, started, unpriced, { ...asked, dollars: null })).toBe(
+      '**Working:** the agent is on turn 7 of at most 80.',
+    );
+    // The limits have grown.
+    expect(render(at, started, { ...read, budget }, { ...asked, turn: 81, dollars: 6 })).toBe(
+      '**Working:** the agent is on turn 81.',
+    );
+  });
+});
+
+test('failures of the tests of the change on the base code are called what they are', () => {
+  const counts = { command: 'npm test', runner: 'mocha', passed: 1, failed: 14, skipped: 0, unloaded: 0 };
+  const tests = { ...counts, exitCode: 1, ended: 'exited', durationMs: 1 };
+  const events = [{ event: { type: 'tests-run', when: 'against-base', tests } }] as RecordedEvent[];
+  const run = { id: 'run-1', workflow: 'implement-issue', trigger: labelTrigger(7) } as Run;
+  expect(renderProgress(run, events, now, escapeOnly)).toContain(
+    "- the change's tests on the base code: 1 passed, 14 failed, 0 skipped (failures are expected here: they are the proof)",
+  );
+});
+
 test('images are counted, and the reasons for the others are escaped', () => {
   const unread = [{ name: 'image 2 in a comment by @ada', fault: 'not stored on GitHub' }];
   const run = { id: 'run-1', workflow: 'implement-issue', trigger: labelTrigger(7) } as Run;
   const events = [{ event: { type: 'images-read', read: 1, unread } }] as RecordedEvent[];
-  expect(renderProgress(run, events, escapeOnly)).toContain(
+  expect(renderProgress(run, events, now, escapeOnly)).toContain(
     '- images: the agent got 1; not read: image 2 in a comment by @\u200Bada (not stored on GitHub)',
   );
 });

@@ -28,6 +28,7 @@ describe('parseSettings', () => {
         egress: null,
         protectedPaths: [],
         secrets: { allow: [] },
+        assignRequester: false,
         resolveThreads: false,
         draft: 'when-failing',
       },
@@ -52,6 +53,7 @@ mutations: 0
 egress: [pkgs.example.org]
 protectedPaths: [infra/**]
 secrets: {allow: [fixtures/**]}
+assignRequester: true
 resolveThreads: true
 draft: always
 `;
@@ -75,6 +77,7 @@ draft: always
         egress: ['pkgs.example.org'],
         protectedPaths: ['infra/**'],
         secrets: { allow: ['fixtures/**'] },
+        assignRequester: true,
         resolveThreads: true,
         draft: 'always',
       },

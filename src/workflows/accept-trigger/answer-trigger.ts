@@ -2,6 +2,7 @@ import { recordDeliveryResult, wasRefused } from '../../database/deliveries.js';
 import { appendEvent } from '../../database/run-events.js';
 import { findRunOfDelivery, recordOutcome } from '../../database/runs.js';
 import { reactToComment } from '../../github/comments.js';
+import { reactToIssue } from '../../github/issues.js';
 import { describeRefusal } from '../../messages/refusals.js';
 import { fieldsOfTrigger } from '../../runs/log-fields.js';
 import { type Outcome, outcomeOf, RunEndedError } from '../../runs/outcome.js';
@@ -9,17 +10,22 @@ import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** Adds an eyes reaction to the comment, which shows that the bot saw the comment. */
+/** Adds an eyes reaction to the comment or to the labeled issue, which shows that the bot saw the request. */
 export function reactWithEyes(d: Dependencies, trigger: Trigger): Promise<void> {
   return react(d, trigger, 'eyes');
 }
 
 async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confused'): Promise<void> {
+  const { repository, issue } = trigger;
   const commentId = 'commentId' in trigger ? trigger.commentId : null;
-  if (commentId === null) return;
-  await ifGitHubAllows(d, trigger, 'could not react to a comment', () =>
-    reactToComment(d.github, trigger.repository, commentId, content),
-  );
+  if (commentId !== null)
+    await ifGitHubAllows(d, trigger, 'could not react to a comment', () =>
+      reactToComment(d.github, repository, commentId, content),
+    );
+  if (trigger.kind === 'label')
+    await ifGitHubAllows(d, trigger, 'could not react to an issue', () =>
+      reactToIssue(d.github, repository, issue.number, content),
+    );
 }
 
 /**

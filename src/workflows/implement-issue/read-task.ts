@@ -1,7 +1,9 @@
 import { readIssue } from '../../database/issues.js';
 import { readQuestions } from '../../database/open-questions.js';
 import { appendEvent } from '../../database/run-events.js';
+import { addAssignees } from '../../github/issues.js';
 import { readPull } from '../../github/pulls.js';
+import { fieldsOfRun } from '../../runs/log-fields.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { IssueKey, Run } from '../../runs/run.js';
@@ -31,11 +33,24 @@ export async function readTask(d: Dependencies, run: Run): Promise<Task> {
   const { resume } = run.trigger;
   const task = (resume && (await continueTask(d, run, resume))) || (await readNewTask(d, run));
   await recordTask(d, task);
+  if (task.settings.assignRequester && !isPlanOnly(run)) await assignRequester(d, run);
   return task;
 }
 
+async function assignRequester({ github, log }: Dependencies, run: Run): Promise<void> {
+  const { repository, sender } = run.trigger;
+  if (sender.type !== 'User') return;
+  try {
+    await addAssignees(github, repository, run.issueNumber, [sender.login]);
+  } catch (error) {
+    // The work does not need an assignee.
+    if (!(error instanceof RunEndedError)) throw error;
+    log.warn({ ...fieldsOfRun(run), reason: error.message }, 'could not assign the issue');
+  }
+}
+
 export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promise<void> {
-  const { base, agent, agentReason, model, effort, hidden } = task;
+  const { base, agent, agentReason, model, effort, hidden, budget } = task;
   await appendEvent(d.db, task.runId, {
     type: 'task-read',
     base: base.branch,
@@ -45,6 +60,7 @@ export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promi
     model,
     effort,
     hidden,
+    budget: { turns: budget.turns, dollars: budget.dollars },
   });
 }
 

@@ -6,10 +6,14 @@ import { writeComment } from '../../github/comments.js';
 import type { GitHub } from '../../github/github.js';
 import type { Log } from '../../log.js';
 import { renderUnfixedChecks } from '../../messages/ci-answers.js';
+import { endingMarker, renderEnding } from '../../messages/ending.js';
 import { progressMarker, renderProgress } from '../../messages/progress-comment.js';
 import { renderRefusal } from '../../messages/replies.js';
 import { fieldsOfRun, type RunFields } from '../../runs/log-fields.js';
+import type { Outcome } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
+import type { Run } from '../../runs/run.js';
+import { lastEvent } from '../../runs/run-event.js';
 import { redactSecrets } from '../../secrets/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
 import { composeText, type UntrustedText } from '../../text/untrusted-text.js';
@@ -33,6 +37,11 @@ export interface Publisher {
   reply(trigger: Trigger, render: (untrusted: UntrustedText) => string): Promise<void>;
   /** Replies with the reason why a trigger was refused. Like `reply`, this writes at most one reply. */
   refuse(trigger: Trigger, reason: RefusalReason): Promise<void>;
+  /**
+   * Tells the requester how a run ended, in a comment of its own. Each run has at most one such comment. The
+   * progress comment MUST show the outcome before.
+   */
+  tellEnding(run: Run, outcome: Outcome): Promise<void>;
   /** Starts to update the progress comment at regular intervals while the run works. */
   follow(runId: string): void;
   /** Stops the updates that `follow` started. Resolves when no update is in progress. */
@@ -48,6 +57,7 @@ export function createPublisher(d: {
   github: GitHub;
   activeSecrets: () => string[];
   log: Log;
+  now: () => Date;
 }): Publisher {
   /** The current text of each run's progress comment. A comment is written only if its text changes. */
   const shown = new Map<string, string>();
@@ -62,7 +72,7 @@ export function createPublisher(d: {
     followed.set(runId, fieldsOfRun(run));
     const { repository, issue } = run.trigger;
     const events = await readEvents(d.db, runId);
-    const text = await compose((untrusted) => renderProgress(run, events, untrusted));
+    const text = await compose((untrusted) => renderProgress(run, events, d.now(), untrusted));
     if (shown.get(runId) === text) return;
     const key = { repositoryId: repository.id, number: issue.number };
     const { progressCommentId: known } = await readIssue(d.db, key);
@@ -80,6 +90,7 @@ export function createPublisher(d: {
 
   return {
     showProgress,
+    tellEnding: (run, outcome) => tellEnding({ ...d, compose }, run, outcome),
     reply,
     refuse: (trigger, reason) =>
       reply(trigger, (untrusted) =>
@@ -96,6 +107,25 @@ export function createPublisher(d: {
     compose,
     redact,
   };
+}
+
+async function tellEnding(
+  { db, github, compose }: { db: Queryable; github: GitHub; compose: Compose },
+  run: Run,
+  outcome: Outcome,
+): Promise<void> {
+  const { repository, issue } = run.trigger;
+  const { progressCommentId: id } = await readIssue(db, {
+    repositoryId: repository.id,
+    number: issue.number,
+  });
+  const progress = id === null ? null : `${issue.url}#issuecomment-${id}`;
+  const commit = lastEvent(await readEvents(db, run.id), 'pushed')?.commit ?? null;
+  const text = await compose(
+    (untrusted) => renderEnding(run, { outcome, commit, progress }, untrusted) ?? '',
+  );
+  const place = { repository, issue: issue.number };
+  if (text !== '') await writeComment(github, place, endingMarker(run.id), text, null);
 }
 
 async function writeReply(github: GitHub, trigger: Trigger, text: string): Promise<void> {

@@ -163,7 +163,7 @@ test('failed checks do not replace an open question', async () => {
   expect((await unit.settled()).outcome).toMatchObject({
     reason: 'An earlier question is still open, and its answer continues the work.',
   });
-  expect(world.progress(name, pull.number)).toContain('1. Which comma?');
+  expect(world.progress(name, pull.number)).toContain('**Waiting for an answer**');
   const lint = await fail(name, head, 'lint');
   expect(await lint.answered()).toBe('ignored');
   await (await world.comment(onPull, 'The first one.')).settled();

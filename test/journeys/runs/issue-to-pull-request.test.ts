@@ -81,7 +81,7 @@ describe('from an issue to a pull request', () => {
       await world.database.query('select id from pullwright.runs where repository = $1', [name]),
     ).toHaveLength(1);
     expect(github.pullRequests(name)).toHaveLength(1);
-    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(2);
   });
 
   test('labeling the issue again updates its one pull request and comment', async () => {

@@ -110,13 +110,16 @@ describe('GitHub', () => {
     const comments = world.github.botComments(name, number).length;
     return { kind: outcome.kind, pulls: pulls.length, comments };
   };
-  const whole = { kind: 'pull-request', pulls: 1, comments: 1 };
+  // The progress comment, and the one that tells the requester of the end.
+  const whole = { kind: 'pull-request', pulls: 1, comments: 2 };
 
-  test('an effect whose response was lost is found, not repeated: one pull request, one comment, one check', async () => {
+  test('an effect whose response was lost is found, not repeated: one pull request, one comment of each kind, one check', async () => {
     const lost = { status: 502, afterEffect: true };
     const paths = (name: string) => [
       { method: 'POST', path: `/repos/${name}/pulls`, ...lost },
       { method: 'POST', path: `/repos/${name}/issues/1/comments`, ...lost },
+      { method: 'POST', path: `/repos/${name}/issues/1/comments`, ...lost },
+      { method: 'POST', path: `/repos/${name}/pulls/2/requested_reviewers`, ...lost },
       { method: 'POST', path: `/repos/${name}/check-runs`, ...lost },
       { method: 'DELETE', path: `/repos/${name}/issues/1/labels/backend`, ...lost },
       { path: `/${name}.git/git-receive-pack`, ...lost },
@@ -130,7 +133,7 @@ describe('GitHub', () => {
     });
     expect(outcome.kind).toBe('pull-request');
     expect(pulls).toHaveLength(1);
-    expect(world.github.botComments(name, 1)).toHaveLength(1);
+    expect(world.github.botComments(name, 1)).toHaveLength(2);
     expect(world.github.checkRuns(name)).toHaveLength(1);
   });
 
@@ -261,6 +264,7 @@ describe('GitHub', () => {
       .filter((line) => !/(?:GET|PATCH) .*\/comments/.test(line));
     expect(asked).toEqual([
       `GET /repos/${name}/collaborators/ada/permission`,
+      `POST /repos/${name}/issues/1/reactions`,
       `POST /repos/${name}/issues/1/comments`,
       `DELETE /repos/${name}/issues/1/labels/backend`,
       ...[`GET /${name}.git/info/refs`, ...Array(2).fill(`POST /${name}.git/git-upload-pack`)],
@@ -269,6 +273,8 @@ describe('GitHub', () => {
       ...[`GET /${name}.git/info/refs`, `POST /${name}.git/git-receive-pack`],
       ...[`GET /repos/${name}/pulls`, `POST /repos/${name}/pulls`],
       ...[`GET /repos/${name}/commits/<commit>/check-runs`, `POST /repos/${name}/check-runs`],
+      `POST /repos/${name}/issues/1/comments`,
+      `POST /repos/${name}/pulls/2/requested_reviewers`,
     ]);
   });
 });

@@ -41,9 +41,8 @@ describe('a question', () => {
         calls: [['bash', { command: 'cat draft.txt' }], ...(turn.calls ?? [])],
       })),
     );
-    expect(world.progress(name, number)).toMatch(
-      /\*\*I have a question before I can continue:\*\*\n\n1\. Whose name is meant\?\n\nAnswer in a comment/,
-    );
+    expect(world.progress(name, number)).toMatch(/^\*\*Waiting for an answer\*\*/);
+    expect(github.botComments(name, number).at(-1)?.body).toContain('1. Whose name is meant?');
     const answer = await world.comment({ name, number }, 'That of Ada.');
     expect((await answer.settled()).outcome.kind).toBe('pull-request');
     expect(labelsOf(name, number)).not.toContain('needs-info');
@@ -112,7 +111,7 @@ describe('a question', () => {
       return (await database.query(sql, [first.id])).length > 0;
     });
     expect(labelsOf(name, number)).not.toContain('needs-info');
-    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(2);
   });
 
   test('without an answer gets one reminder and is then closed', async () => {

@@ -24,7 +24,7 @@ describe('deliveries', () => {
     expect(again.map((one) => one?.statusCode)).toEqual([200, 200, 200]);
     await asked.settled();
     expect(await runsOf(name)).toHaveLength(1);
-    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(2);
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 

@@ -65,7 +65,7 @@ describe('requests made while the App was down', () => {
     await lookedAgain();
     for (const { name, number } of [labeled, commanded]) {
       expect(await runsOf(name)).toHaveLength(1);
-      expect(github.botComments(name, number)).toHaveLength(1);
+      expect(github.botComments(name, number)).toHaveLength(2);
     }
   });
 
@@ -93,7 +93,7 @@ describe('requests made while the App was down', () => {
       expect.stringMatching(/^the same as delivery /),
     ]);
     expect(await runsOf(name)).toHaveLength(1);
-    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(2);
   });
 
   test("a repository's custom label is found as well", async () => {
@@ -223,7 +223,7 @@ describe('failed deliveries', () => {
     await lookedAgain();
     expect(await runsOf(name)).toHaveLength(1);
     expect(attempts()).toHaveLength(2);
-    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(2);
     // Whether it answers a question only the database knows.
     expect(other.delivery?.statusCode).toBeGreaterThanOrEqual(500);
   });

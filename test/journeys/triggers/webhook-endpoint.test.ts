@@ -72,7 +72,7 @@ describe('a delivery', () => {
       expect((await github.redeliver(asked.delivery.id))?.statusCode).toBe(200);
     await run.settled();
     expect(await runsOf(name)).toHaveLength(1);
-    expect(github.botComments(name, number)).toHaveLength(1);
+    expect(github.botComments(name, number)).toHaveLength(2);
     expect(github.pullRequests(name)).toHaveLength(1);
   });
 

@@ -26,7 +26,9 @@ export const status: CommandDefinition = {
     const link = progressCommentId && issue.url ? `${issue.url}#issuecomment-${progressCommentId}` : null;
     const ahead = latest.status === 'queued' ? await countAhead(d.db, latest.id) : 0;
     const events = await readEvents(d.db, latest.id);
-    await tell(d, trigger, (untrusted) => renderStatus(latest, events, { ahead, link }, untrusted));
+    await tell(d, trigger, (untrusted) =>
+      renderStatus(latest, events, { ahead, link, now: d.now() }, untrusted),
+    );
     return 'replied';
   },
 };

@@ -1,6 +1,7 @@
 import { appendEvent } from '../../../database/run-events.js';
 import { findRun, listEarlierRuns, recordOutcome } from '../../../database/runs.js';
-import { addLabel } from '../../../github/issues.js';
+import { addLabel, findIssue } from '../../../github/issues.js';
+import { requestReview } from '../../../github/pulls.js';
 import { fieldsOfRun } from '../../../runs/log-fields.js';
 import { type Outcome, RunEndedError } from '../../../runs/outcome.js';
 import type { Run } from '../../../runs/run.js';
@@ -8,28 +9,59 @@ import { needsInfoLabel } from '../../../task/needs-info.js';
 import type { Dependencies } from '../../dependencies.js';
 import { redactOutcome } from '../redact-outcome.js';
 
-/** Writes the outcome into the progress comment. If the outcome is a question, adds a label to the issue. */
+/**
+ * Tells people how the run ended: in the progress comment, and in a new comment for the requester. If the
+ * outcome is a question, adds a label to the issue. If it is a pull request that is ready, requests a review.
+ */
 export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
-  const { db, github, publisher, log } = d;
+  const { db, github, publisher } = d;
+  const { repository, issue } = run.trigger;
   const outcome = await redactOutcome(ended, publisher.redact);
   await appendEvent(db, run.id, { type: 'settled', outcome });
   await publisher.leave(run.id);
-  try {
+  await ifGitHubAllows(d, run, "could not write the run's outcome on its issue", async () => {
     const isSuperseded = outcome.kind === 'stopped' && outcome.superseded;
     const shown = isSuperseded ? await findRunBefore(d, run) : null;
     await publisher.showProgress(shown ?? run.id);
+    await publisher.tellEnding(run, outcome);
     // The label shows people that the issue waits for their answer.
-    if (outcome.kind === 'question')
-      await addLabel(github, run.trigger.repository, run.trigger.issue.number, needsInfoLabel);
+    if (outcome.kind === 'question') await addLabel(github, repository, issue.number, needsInfoLabel);
+  });
+  if (outcome.kind === 'pull-request')
+    await ifGitHubAllows(d, run, 'could not request a review', () => requestReviews(d, run, outcome.number));
+}
+
+/**
+ * Runs `body`. If GitHub refuses it, for example because the issue was deleted or locked, or the App was
+ * uninstalled, only logs the failure. The run's record still contains the outcome.
+ */
+async function ifGitHubAllows(
+  { log }: Dependencies,
+  run: Run,
+  failure: string,
+  body: () => Promise<void>,
+): Promise<void> {
+  try {
+    await body();
   } catch (error) {
-    // The issue was deleted or the App was uninstalled, so the bot cannot tell people. The run's record still
-    // contains the outcome.
     if (!(error instanceof RunEndedError)) throw error;
-    log.warn(
-      { ...fieldsOfRun(run), reason: error.message },
-      "could not write the run's outcome on its issue",
-    );
+    log.warn({ ...fieldsOfRun(run), reason: error.message }, failure);
   }
+}
+
+/**
+ * Requests a review from the person who asked for the work. If GitHub does not accept this person, requests
+ * it from the issue's assignees. GitHub itself adds the code owners. No person asked for a repair of CI or
+ * for a merge of the base branch.
+ */
+async function requestReviews({ github }: Dependencies, run: Run, pull: number): Promise<void> {
+  const { kind, repository, sender } = run.trigger;
+  if (kind === 'ci-failure' || kind === 'conflict') return;
+  const isRequested =
+    sender.type === 'User' && (await requestReview(github, repository, pull, [sender.login]));
+  if (isRequested) return;
+  const assignees = (await findIssue(github, repository, run.issueNumber))?.assignees ?? [];
+  if (assignees.length > 0) await requestReview(github, repository, pull, assignees);
 }
 
 /** Stores the outcome and removes the run's workspace. */
