@@ -1,3 +1,5 @@
+import type { Side } from './git/diff-places.js';
+
 /*
  * These records contain all data of the local GitHub except git objects. They exist only in memory. The code
  * in `changes/` and `actions/` changes them. The code in `render/`, `graphql/` and `pages/` displays them.
@@ -114,9 +116,17 @@ export interface ThreadComment {
 export interface ReviewThread {
   id: number;
   reviewId: number;
+  /** The head commit when the thread began. */
   commit: string;
   path: string;
+  /** The last line in `commit`, or on the base side. Null for a thread about the whole file. */
   line: number | null;
+  /** The first line of a thread about several lines; otherwise null. */
+  startLine: number | null;
+  /** `LEFT` for a thread about removed lines. */
+  side: Side;
+  /** The part of the diff that GitHub shows above the thread; '' for a thread about the whole file. */
+  diffHunk: string;
   resolvedBy: Account | null;
   comments: ThreadComment[];
 }

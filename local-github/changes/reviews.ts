@@ -1,4 +1,6 @@
 import type { Context } from '../context.js';
+import { findHunk, type Side } from '../git/diff-places.js';
+import { findMergeBase } from '../git/read-repository.js';
 import { renderPullRequest } from '../render/pull-request.js';
 import { renderReview, renderReviewComment } from '../render/review.js';
 import type { Account, Issue, PullRequest, Repository, Review, ReviewThread } from '../state.js';
@@ -14,9 +16,17 @@ export interface NewReview {
   body?: string;
   /**
    * Comments on files. Each comment starts a thread. A comment without a line number refers to the whole
-   * file.
+   * file. As on GitHub, the pull request's diff must show the lines. `side` is `RIGHT` by default.
    */
-  comments?: { path: string; line?: number; body: string }[];
+  comments?: NewThread[];
+}
+
+export interface NewThread {
+  path: string;
+  line?: number | undefined;
+  startLine?: number | undefined;
+  side?: Side | undefined;
+  body: string;
 }
 
 /**
@@ -40,12 +50,16 @@ export async function submitReview(
     commit: pull.headSha,
     submittedAt: now,
   };
-  const threads = (wanted.comments ?? []).map(({ path, line, body }) => ({
+  const hunks = await Promise.all((wanted.comments ?? []).map((one) => readHunk(repository, pull, one)));
+  const threads = (wanted.comments ?? []).map(({ path, line, startLine, side, body }, index) => ({
     id: context.state.nextId(),
     reviewId: review.id,
     commit: pull.headSha,
     path,
     line: line ?? null,
+    startLine: startLine ?? null,
+    side: side ?? ('RIGHT' as const),
+    diffHunk: hunks[index] ?? '',
     resolvedBy: null,
     comments: [{ id: context.state.nextId(), reviewId: review.id, author, body, createdAt: now }],
   }));
@@ -59,6 +73,21 @@ export async function submitReview(
   const delivery = await announceReview(context, repository, issue, review);
   for (const thread of threads) await announceLastComment(context, repository, issue, thread);
   return { review, threads, delivery };
+}
+
+/** @throws Error if the diff of the pull request does not show the lines, because GitHub offers no others */
+async function readHunk(
+  { folder }: Repository,
+  { baseSha, headSha }: PullRequest,
+  { path, line, startLine = line, side = 'RIGHT' }: NewThread,
+): Promise<string> {
+  if (line === undefined || startLine === undefined) return '';
+  const commits: [string, string] = [(await findMergeBase(folder, baseSha, headSha)) ?? baseSha, headSha];
+  const first = await findHunk(folder, commits, path, { line: startLine, side });
+  const hunk = await findHunk(folder, commits, path, { line, side });
+  if (first === null || hunk === null)
+    throw new Error(`local GitHub: the diff shows no line ${line} of ${path} on the side ${side}`);
+  return hunk;
 }
 
 /**

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { byPerson, type ControlAction, defineAction, describeDelivery, onIssue } from './control-action.js';
 
 /** The actions of the control API on issues and pull requests. The key is the name of the action. */
+const line = z.number().int().optional();
+const newThread = z.strictObject({
+  ...{ path: z.string(), line, startLine: line, side: z.enum(['LEFT', 'RIGHT']).optional() },
+  body: z.string(),
+});
+
 export const issueActions: Record<string, ControlAction> = {
   'open-issue': defineAction(
     'Open an issue.',
@@ -74,9 +80,7 @@ export const issueActions: Record<string, ControlAction> = {
       ...onIssue,
       state: z.enum(['approved', 'changes_requested', 'commented']),
       body: z.string().optional(),
-      comments: z
-        .array(z.strictObject({ path: z.string(), line: z.number().int().optional(), body: z.string() }))
-        .optional(),
+      comments: z.array(newThread).optional(),
     }),
     async (github, { repository, number, as, ...review }) => {
       const { id, threads, delivery } = await github.submitReview(repository, number, review, as);

@@ -1,5 +1,6 @@
 import type { Json } from '../answer.js';
 import type { Context } from '../context.js';
+import { followLine } from '../git/diff-places.js';
 import { pageOf } from '../render/issue.js';
 import { nodeId } from '../render/node-id.js';
 import {
@@ -130,14 +131,21 @@ function graphEvents({ events }: Issue, { itemTypes = [], last = 100 }: WantedEv
 
 export function graphThread(context: Context, found: FoundPull & { thread: ReviewThread }): Json {
   const { thread } = found;
+  const line = () => findLine(found, thread.line);
   return {
     __typename: 'PullRequestReviewThread',
     id: nodeId('PRRT', thread.id),
     isResolved: thread.resolvedBy !== null,
-    isOutdated: false,
+    isOutdated: async () => thread.line !== null && (await line()) === null,
     isCollapsed: thread.resolvedBy !== null,
     path: thread.path,
-    line: thread.line,
+    line,
+    originalLine: thread.line,
+    startLine: () => findLine(found, thread.startLine),
+    originalStartLine: thread.startLine,
+    diffSide: thread.side,
+    startDiffSide: thread.startLine === null ? null : thread.side,
+    subjectType: thread.line === null ? 'FILE' : 'LINE',
     resolvedBy: thread.resolvedBy && graphActor(thread.resolvedBy),
     pullRequest: () => graphPull(context, found),
     comments: {
@@ -146,6 +154,15 @@ export function graphThread(context: Context, found: FoundPull & { thread: Revie
       pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
     },
   };
+}
+
+/** Returns the line in the head commit; null if it changed since the thread began. */
+async function findLine(
+  { repository, issue, thread }: FoundPull & { thread: ReviewThread },
+  line: number | null,
+): Promise<number | null> {
+  if (line === null || thread.side === 'LEFT') return line;
+  return followLine(repository.folder, [thread.commit, issue.pull.headSha], thread.path, line);
 }
 
 export function graphComment(
@@ -160,7 +177,8 @@ export function graphComment(
     fullDatabaseId: String(comment.id),
     body: comment.body,
     path: thread.path,
-    line: thread.line,
+    line: () => findLine({ repository, issue, thread }, thread.line),
+    diffHunk: thread.diffHunk,
     createdAt: comment.createdAt,
     updatedAt: comment.createdAt,
     url: `${pageOf(context, repository, issue)}#discussion_r${comment.id}`,

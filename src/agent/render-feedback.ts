@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Feedback } from '../task/task.js';
+import type { Feedback, ThreadPlace } from '../task/task.js';
 import { data } from './data.js';
 
 const notices: Record<Feedback['kind'], string> = {
@@ -24,6 +24,11 @@ const howToAnswerThreads =
   'If what a thread asks for is right, do it. Answer every thread in `answers` of submit, with its ' +
   'number: what you did, or why you did not do it.';
 
+/** GitHub renders such a block as a change that people can apply with a click. */
+const suggestion = /^ {0,3}(?:`{3,}|~{3,})suggestion\b/m;
+const howToApply =
+  'A `suggestion` block replaces exactly the lines of its thread. If it is right, apply it as it is.';
+
 const howToAnswerChecks =
   'Find out why each check failed, and fix what this branch broke. Leave a check alone if this branch did ' +
   'not break it, or if no change in /workspace can fix it. Answer every check in `answers` of submit, with ' +
@@ -39,15 +44,26 @@ export function renderFeedback(feedback: Feedback): Anthropic.TextBlockParam[] {
   // Notes contain branch names and paths. Anyone can choose those, so they are untrusted data.
   if (notes.length > 0) said.push(data('branch', notes.join('\n')));
   if (instructions) said.push(data(kind, instructions, { author }));
-  for (const [index, { path, line, outdated, comments }] of threads.entries()) {
-    const attributes = { thread: index + 1, file: path, line, outdated: outdated ? 'true' : null };
+  for (const [index, { path, place, comments }] of threads.entries()) {
+    const attributes = { thread: index + 1, file: path, ...describePlace(place) };
     const bodies = comments.map((comment) => `${comment.author}: ${comment.body}`);
-    said.push(data('thread', bodies.join('\n\n'), attributes));
+    said.push(data('thread', [place.hunk, ...bodies].filter(Boolean).join('\n\n'), attributes));
   }
   const texts = [notices[kind]];
   if (said.length > 0) texts.push(said.join('\n\n'));
-  if (threads.length > 0) texts.push(howToAnswerThreads);
+  const suggests = threads.some(({ comments }) => comments.some(({ body }) => suggestion.test(body)));
+  if (threads.length > 0) texts.push(suggests ? `${howToAnswerThreads} ${howToApply}` : howToAnswerThreads);
   if (kind === 'ci-failure') texts.push(howToAnswerChecks);
   if (kind !== 'answer' && kind !== 'retry') texts.push(titleAndSummary);
   return texts.map((text) => ({ type: 'text', text }));
+}
+
+/** Says which lines a thread is about. The text of the thread begins with their diff. */
+function describePlace({ line, startLine, removed, outdated }: ThreadPlace) {
+  const lines = startLine === null || startLine === line ? line : `${startLine}-${line}`;
+  return {
+    lines,
+    of: removed ? 'the base, which this pull request removes' : null,
+    outdated: outdated ? 'the lines changed since; the numbers are those of an earlier commit' : null,
+  };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Repository } from '../task/task.js';
+import type { Repository, ThreadPlace } from '../task/task.js';
 import type { GitHub } from './github.js';
 
 /** A submitted review, and the threads that contain its comments. */
@@ -12,8 +12,8 @@ export interface ReadReview {
 export interface ReadThread {
   id: string;
   path: string;
-  line: number | null;
-  outdated: boolean;
+  /** What the thread is about. */
+  place: ThreadPlace;
   /**
    * Login of the user who resolved the thread; null if it is not resolved. A bot's login lacks the suffix
    * `[bot]`.
@@ -31,9 +31,9 @@ const reviewQuery = `query ($owner: String!, $name: String!, $number: Int!, $aft
       reviewThreads(first: 100, after: $after) {
         pageInfo { hasNextPage endCursor }
         nodes {
-          id isOutdated path line resolvedBy { login }
+          id isOutdated path line startLine originalLine originalStartLine diffSide resolvedBy { login }
           comments(first: 100) {
-            nodes { body author { __typename login } pullRequestReview { databaseId } }
+            nodes { body diffHunk author { __typename login } pullRequestReview { databaseId } }
           }
         }
       }
@@ -56,10 +56,15 @@ const ReviewAnswer = z.object({
             resolvedBy: z.object({ login: z.string() }).nullable(),
             path: z.string(),
             line: z.number().nullable(),
+            startLine: z.number().nullable(),
+            originalLine: z.number().nullable(),
+            originalStartLine: z.number().nullable(),
+            diffSide: z.enum(['LEFT', 'RIGHT']),
             comments: z.object({
               nodes: z.array(
                 z.object({
                   body: z.string(),
+                  diffHunk: z.string(),
                   author: z.object({ __typename: z.string(), login: z.string() }).nullable(),
                   pullRequestReview: z.object({ databaseId: z.number().nullable() }).nullable(),
                 }),
@@ -110,8 +115,20 @@ function toThread(node: ThreadNode, reviewId: number): ReadThread {
     body,
     inReview: pullRequestReview?.databaseId === reviewId,
   }));
-  const { id, path, line, isOutdated: outdated, resolvedBy } = node;
-  return { id, path, line, outdated, resolvedBy: resolvedBy?.login ?? null, comments };
+  const { id, path, resolvedBy } = node;
+  return { id, path, place: toPlace(node), resolvedBy: resolvedBy?.login ?? null, comments };
+}
+
+/** An outdated thread has no line in the head commit, only the one where it began. */
+function toPlace(node: ThreadNode): ThreadPlace {
+  const { line, startLine, originalLine, originalStartLine, isOutdated, diffSide, comments } = node;
+  return {
+    line: isOutdated ? originalLine : line,
+    startLine: isOutdated ? originalStartLine : startLine,
+    removed: diffSide === 'LEFT',
+    outdated: isOutdated,
+    hunk: comments.nodes[0]?.diffHunk ?? '',
+  };
 }
 
 const threadQuery = `query ($id: ID!) {

@@ -38,8 +38,8 @@ const words: { [Kind in RefusalReason['kind']]: (reason: Of<Kind>) => string } =
   'base-branch-missing': ({ branch, isSetting }) =>
     `The base branch ${branch} does not exist${isSetting ? ' (`baseBranch` in .github/pullwright.yml)' : ''}.`,
   'already-fixed': ({ fixes, foreignCommits }) => describeExistingWork(fixes, foreignCommits),
-  'empty-issue': () =>
-    'The issue has a title but no description. Describe what should change and where. For example, name the endpoint, its input and its responses.',
+  'empty-issue': ({ unanswered }) =>
+    `${describeEmptyIssue(unanswered)} Describe what should change and where. For example, name the endpoint, its input and its responses.`,
   'invalid-settings': ({ faults }) =>
     `.github/pullwright.yml has ${faults.length === 1 ? 'an error' : 'errors'}:\n${list(faults)}`,
   'unknown-agent': (reason) => describeUnknownAgent(reason),
@@ -90,6 +90,15 @@ export function describeNextStep(reason: RefusalReason): string | null {
     default:
       return 'When this is resolved, comment `/implement`.';
   }
+}
+
+const maxHeadings = 8;
+
+function describeEmptyIssue(unanswered: readonly string[]): string {
+  if (unanswered.length === 0) return 'The issue has a title but no description.';
+  const named = unanswered.slice(0, maxHeadings).map((heading) => `"${heading}"`);
+  const more = unanswered.length > maxHeadings ? ` and ${unanswered.length - maxHeadings} more` : '';
+  return `The issue's template is not filled in. Nothing is written under ${named.join(', ')}${more}.`;
 }
 
 function describeUnknownAgent({ name, agents, faults }: Of<'unknown-agent'>): string {

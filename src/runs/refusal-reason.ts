@@ -59,7 +59,8 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     fixes: z.array(ExistingFix),
     foreignCommits: ForeignCommits.nullable(),
   }),
-  z.object({ kind: z.literal('empty-issue') }),
+  /** `unanswered` lists the headings of a template that was not filled in. */
+  z.object({ kind: z.literal('empty-issue'), unanswered: z.array(z.string()) }),
   z.object({ kind: z.literal('invalid-settings'), faults: z.array(z.string()) }),
   z.object({
     kind: z.literal('unknown-agent'),

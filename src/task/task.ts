@@ -151,13 +151,27 @@ export type Trigger = z.infer<typeof Trigger>;
 export const RepositoryInstructions = z.object({ path: z.string(), text: z.string() });
 export type RepositoryInstructions = z.infer<typeof RepositoryInstructions>;
 
+/** What a review thread is about. */
+export const ThreadPlace = z.object({
+  /** The last line. Null for a whole file. */
+  line: z.number().nullable(),
+  /** The first of several lines; otherwise null. */
+  startLine: z.number().nullable(),
+  /** Whether these are lines that the pull request removes. Their numbers are those of the base. */
+  removed: z.boolean(),
+  /** Whether the lines changed since. Their numbers are then those of an earlier commit of the branch. */
+  outdated: z.boolean(),
+  /** The part of the diff above the thread, up to its last line. '' for a whole file. */
+  hunk: z.string(),
+});
+export type ThreadPlace = z.infer<typeof ThreadPlace>;
+
 /** A review thread, as the agent sees it. */
 export const Thread = z.object({
   /** GitHub's node id of the thread. */
   id: z.string(),
   path: z.string(),
-  line: z.number().nullable(),
-  outdated: z.boolean(),
+  place: ThreadPlace,
   comments: z.array(z.object({ author: z.string(), body: z.string() })),
 });
 export type Thread = z.infer<typeof Thread>;

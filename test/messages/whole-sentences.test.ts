@@ -56,7 +56,7 @@ const refusals: { [Kind in RefusalReason['kind']]: Omit<Of<Kind>, 'kind'>[] } = 
     },
     { fixes: [], foreignCommits: { branch: 'pullwright/issue-7', pullRequest: null, isForeignBranch: true } },
   ],
-  'empty-issue': [{}],
+  'empty-issue': [{ unanswered: [] }, { unanswered: ['Steps', 'Expected'] }],
   'invalid-settings': [
     { faults: ['a.yml: x: expected y; found z'] },
     { faults: ['a.yml: x: expected y; found z', 'a.yml: y: expected z; found a.'] },

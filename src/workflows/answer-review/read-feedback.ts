@@ -1,7 +1,8 @@
+import { hasWriteAccess } from '../../github/permissions.js';
 import { type ReadThread, readReview } from '../../github/reviews.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
-import type { Thread, Trigger } from '../../task/task.js';
+import type { Repository, Thread, Trigger } from '../../task/task.js';
 import { sanitizeText } from '../../text/sanitize.js';
 import { hasRequest } from '../accept-trigger/has-request.js';
 import type { Dependencies } from '../dependencies.js';
@@ -58,19 +59,20 @@ async function readReviewFeedback(
     for (const kind of kinds) hidden.add(`${kind} in ${where}`);
     return text;
   };
-  // The agent gets only comments that belong to this review or that the reviewer or the bot wrote. Other
-  // people in the thread may lack write access.
-  const counted = open.map(({ comments }) =>
-    comments.filter(
-      (comment) => comment.inReview || comment.author === bot || comment.author === sender.login,
-    ),
+  // The agent gets only comments of the reviewer, of the bot, and of others with write access.
+  const mayWrite = await findWriters({ github }, repository, open, new Set([bot, sender.login]));
+  const counted = open.map(({ comments }, index) =>
+    comments.filter(({ author, inReview }) => {
+      if (inReview || mayWrite.has(author)) return true;
+      hidden.add(`a comment by ${author}, who has no write access, in thread ${index + 1}`);
+      return false;
+    }),
   );
   const threads = open.map(
-    ({ id, path, line, outdated }, index): Thread => ({
+    ({ id, path, place }, index): Thread => ({
       id,
       path,
-      line,
-      outdated,
+      place: { ...place, hunk: shortenHunk(place.hunk) },
       comments: (counted[index] ?? []).map(({ author, body }) => ({
         author,
         body: clean(body, 'a comment in the review'),
@@ -91,6 +93,30 @@ async function readReviewFeedback(
     hidden: [...hidden],
     images,
   };
+}
+
+/** @returns the authors in the threads who may write, together with those who are known to */
+async function findWriters(
+  { github }: Pick<Dependencies, 'github'>,
+  repository: Repository,
+  threads: readonly ReadThread[],
+  known: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const writers = new Set(known);
+  const others = new Set(threads.flatMap(({ comments }) => comments.map(({ author }) => author)));
+  for (const login of [...others].filter((one) => !known.has(one)).slice(0, maxOthers))
+    if (await hasWriteAccess(github, repository, { login })) writers.add(login);
+  return writers;
+}
+
+const maxOthers = 20;
+const maxHunkLines = 20;
+
+/** Keeps the last lines of a hunk, which are next to the comment. */
+function shortenHunk(hunk: string): string {
+  const [header = '', ...lines] = hunk.split('\n');
+  if (lines.length <= maxHunkLines) return hunk;
+  return [header, '…', ...lines.slice(-maxHunkLines)].join('\n');
 }
 
 /**

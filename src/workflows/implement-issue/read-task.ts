@@ -19,11 +19,13 @@ import { chooseAgent } from './choose-agent.js';
 import { continueTask } from './continue-task.js';
 import { findExistingFixes } from './find-existing-fixes.js';
 import { findForeignCommits } from './find-foreign-commits.js';
+import { findUnanswered, issueTemplate } from './find-unanswered.js';
 import { readComments } from './read-comments.js';
 import { isPlanOnly } from './show-plan.js';
 
 const maxBodyCharacters = 40_000;
 const maxCommentCharacters = 8000;
+const maxTemplates = 20;
 
 /**
  * Continues an earlier run's task, or reads a new task from the issue.
@@ -79,8 +81,8 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   if (!isPlanOnly(run)) await refuseExistingWork(d, run, mirror, base.commit, key);
 
   const { issue, instructions, comments, hidden, images } = await readRequest(d, run);
-  if (!isPlanOnly(run) && issue.body === '' && instructions === '' && comments.length === 0)
-    throw refusal({ kind: 'empty-issue' });
+  if (!isPlanOnly(run) && instructions === '' && comments.length === 0)
+    await refuseEmptyIssue(issue, mirror, base.commit);
   const asked = await readEarlierQuestions(d, run, key);
   const { agent, reason } = await chooseAgent(d, run, settings, issue, mirror);
   const files = await mirror.listFiles(base.commit);
@@ -114,6 +116,19 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
     ),
     hidden,
   };
+}
+
+/** Refuses an issue whose body is empty, or is a template that nobody filled in. */
+async function refuseEmptyIssue({ body }: Issue, mirror: Mirror, base: string): Promise<void> {
+  const files = (await mirror.listFiles(base)).filter((file) => issueTemplate.test(file));
+  const templates = await Promise.all(
+    files.slice(0, maxTemplates).map((file) => mirror.readFile(base, file)),
+  );
+  const unanswered = findUnanswered(
+    body,
+    templates.filter((text) => text !== null),
+  );
+  if (unanswered) throw refusal({ kind: 'empty-issue', unanswered });
 }
 
 /**

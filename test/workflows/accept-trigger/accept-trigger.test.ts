@@ -73,7 +73,10 @@ describe('acceptTrigger', () => {
   });
 
   test('reserves no run for a trigger that is refused', async () => {
-    const decide = async () => ({ kind: 'refuse' as const, reason: { kind: 'empty-issue' as const } });
+    const decide = async () => ({
+      kind: 'refuse' as const,
+      reason: { kind: 'empty-issue' as const, unanswered: [] },
+    });
     expect(await accept({ decide })).toEqual([
       'refuse: empty-issue',
       expect.stringMatching(/^result: refused: The issue has a title/),

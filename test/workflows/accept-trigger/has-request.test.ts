@@ -5,8 +5,7 @@ const review = (body: string, state = 'commented') => ({ state, body, threads: [
 const thread = (...comments: [body: string, inReview: boolean][]) => ({
   id: 'T',
   path: 'a.txt',
-  line: 1,
-  outdated: false,
+  place: { line: 1, startLine: null, removed: false, outdated: false, hunk: '' },
   resolvedBy: null,
   comments: comments.map(([body, ours]) => ({ author: 'ada', body, inReview: ours })),
 });
