@@ -75,6 +75,12 @@ export const TestRun = z.object({
   granularity: z.enum(['per-test', 'exit-code']),
   cases: z.array(TestCase),
   /**
+   * Who reported the results in `cases`. `runner`: test runners in processes of their own, which signed them.
+   * `tests`: at least some came from a process in which code of tests runs, or from what it printed.
+   * Undefined if there are no results of single tests.
+   */
+  reportedBy: z.enum(['runner', 'tests']).optional(),
+  /**
    * The reasons why results are missing, joined by semicolons. Other code embeds this text in a sentence, so
    * the text starts with a lowercase letter and does not end with a period.
    */

@@ -174,6 +174,7 @@ function sumUp(done: readonly Done[]): DetailedRun {
   const cases = numberDuplicates(parts.flatMap((one) => one.cases));
   // The failures are those of the failed cases, in the same order.
   const failed = cases.filter(({ outcome }) => outcome === 'failed');
+  const isByTests = done.some(({ detailed }) => detailed?.run.reportedBy === 'tests');
   const run: TestRun = {
     command: done.map(({ test }) => nameSuite(test)).join(', '),
     runner: [...new Set(ran.map(({ runner }) => runner))].join(' + '),
@@ -182,6 +183,7 @@ function sumUp(done: readonly Done[]): DetailedRun {
     durationMs: ran.reduce((sum, { durationMs }) => sum + durationMs, 0),
     granularity: ran.some(({ granularity }) => granularity === 'per-test') ? 'per-test' : 'exit-code',
     cases,
+    ...(cases.length > 0 && { reportedBy: isByTests ? 'tests' : 'runner' }),
     ...(notes.length > 0 && { note: notes.join('; ') }),
     ...(remarks.length > 0 && { remark: remarks.join(' ') }),
     outputTail: failing?.run.outputTail ?? done.at(-1)?.detailed?.run.outputTail ?? '',

@@ -5,6 +5,7 @@ import type { TestRun } from './evidence.js';
 import { parseReports } from './parse-reports.js';
 import { describeFailure, type Failure } from './runners/parsers/describe-failure.js';
 import { keepOwnFrames } from './runners/parsers/own-frames.js';
+import { checkReports } from './signed-reports/check-reports.js';
 import { runTestScript, splitOutput } from './test-script.js';
 import { describeHeld, describeLate } from './watch-tests.js';
 
@@ -35,18 +36,21 @@ const maxTail = 4000;
  */
 export async function runTests(sandbox: Sandbox, test: TestCommand, options: Options): Promise<DetailedRun> {
   const { timeoutMs, files, signal } = options;
-  const { execution, parts, marker } = await runTestScript(sandbox, test, { timeoutMs, files, signal });
-  const { printed, reports, watchOptions } = parts;
-  // Tests can write the file that says what held them, but they cannot imitate that they were killed.
-  const held = execution.exitCode === 137 ? parts.held : null;
+  const { execution, parts, marker, keys } = await runTestScript(sandbox, test, { timeoutMs, files, signal });
+  const { printed, watchOptions } = parts;
+  const checked = checkReports(parts, keys);
+  // Tests can write the file that says what held them, and kill their runner. They cannot end its report.
+  const held = execution.exitCode === 137 && checked.isWhole ? parts.held : null;
   const inOrder = splitOutput(execution.output, marker).printed;
   // `inOrder` contains stdout and stderr in order of arrival. It ends where the first report begins. If the
   // last part of stderr arrived after that point, `inOrder` lacks this part. If `inOrder` is incomplete, use
   // all of stdout, followed by all of stderr.
   const isWhole = inOrder.length >= printed.length + execution.stderr.length;
   const all = isWhole ? inOrder : printed + execution.stderr;
-  const results = parseReports(test, reports, all);
-  const { runners, note } = results;
+  const { reports, countsPrinted } = checked;
+  const results = parseReports(test, reports, reports.length > 0 || countsPrinted ? all : '');
+  const { runners } = results;
+  const note = [results.note, checked.note].filter(Boolean).join('; ');
   const output = stripEscapes([all, results.output].filter(Boolean).join('\n'));
   const isTimeout = held === null && execution.exitCode === 137 && execution.durationMs >= timeoutMs;
   const isKilled = isTimeout || held !== null;
@@ -61,6 +65,7 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     held && describeHeld(held),
     isTimeout && parts.late && describeLate(parts.late),
     describeWatch(watchOptions),
+    checked.remark,
     cases.length > 0 && describeUnreported(test.unreported ?? []),
   ]
     .filter(Boolean)
@@ -73,6 +78,7 @@ export async function runTests(sandbox: Sandbox, test: TestCommand, options: Opt
     durationMs: execution.durationMs,
     granularity: cases.length > 0 ? 'per-test' : 'exit-code',
     cases,
+    ...(cases.length > 0 && { reportedBy: checked.reportedBy }),
     ...(note && { note }),
     ...(remark && { remark }),
     outputTail: output.slice(-maxTail).toWellFormed(),

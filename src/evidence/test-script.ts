@@ -14,6 +14,7 @@ import {
 } from './runners/node/node-preload.js';
 import { quoteWord, type Runner, reportsPath, startMark } from './runners/runner.js';
 import { getRunner, runners } from './runners/runners.js';
+import { keyFunctions, printSigners } from './signed-reports/hand-out-keys.js';
 import { heldFile, lateFile, watchFunctions } from './watch-tests.js';
 
 /** One report file, which the script prints after the output of the tests. */
@@ -23,11 +24,18 @@ export interface PrintedReport {
   text: string;
 }
 
+export interface PrintedFile extends PrintedReport {
+  /** Name of the file. */
+  file: string;
+}
+
 /** What the script printed. */
 export interface PrintedParts {
   /** The output of the tests. */
   printed: string;
-  reports: PrintedReport[];
+  reports: PrintedFile[];
+  /** Which processes got a key, for `checkReports`; null if the runners sign nothing. */
+  signers: string | null;
   /** What kept the test command from exiting, for `describeHeld`; null if it exited. */
   held: string | null;
   /** What ran shortly before the time limit, for `describeLate`; null if the command ended before. */
@@ -49,11 +57,8 @@ interface Options {
    * tests.
    */
   files?: readonly string[] | undefined;
-  /**
-   * A secret line that the script prints before each report. Tests do not know it, so they cannot print a
-   * fake report.
-   */
-  marker: string;
+  /** A line that is in no file which the script writes. */
+  delimiter: string;
   seconds: number;
   /** Paths of changed files whose coverage is recorded. The script then prints no reports. */
   changed?: readonly string[];
@@ -73,23 +78,27 @@ interface TimeLimits {
 /**
  * Creates the script that runs the tests for at most `seconds` and then prints the reports. The script's exit
  * code is the exit code of the tests, or 137 if the tests reached their time limit or did not exit. Its
- * working directory must be the folder of the command.
+ * working directory must be the folder of the command. Its input begins with two lines: a secret word that it
+ * prints before each report, so that tests cannot print a fake one, and the keys for the signatures of
+ * reports. Tests can read the script itself.
  */
 export function createTestScript(
   test: TestCommand,
-  { files, marker, seconds, changed, recordsStarts, filesFrom, stopsEarly }: Options,
+  { files, delimiter, seconds, changed, recordsStarts, filesFrom, stopsEarly }: Options,
 ): { script: string; env: Record<string, string> } {
   const expected = getRunner(test.runner);
   const asked = findRunnersToAsk(expected);
   const env = Object.assign({}, ...asked.map(environmentOf)) as Record<string, string>;
   const write = (name: string, content: string) =>
-    `cat > ${reportsPath}/${name} <<'${marker}'\n${content}\n${marker}\n`;
+    `cat > ${reportsPath}/${name} <<'${delimiter}'\n${content}\n${delimiter}\n`;
   const wanted = (files ?? []).map((file) => `/workspace/${file}`).join('\n');
   const reporters = new Set([
     ...asked.flatMap(({ report }) => report?.reporters ?? []),
     ...(env.NODE_OPTIONS ? nodeFiles : []),
   ]);
+  const isSigned = Boolean(env.NODE_OPTIONS) && !changed && !recordsStarts && !stopsEarly;
   const lines = [
+    'read -r marker; read -r -a keys',
     `mkdir -p ${reportsPath}/bin && touch ${startMark}`,
     ...[...reporters].map((name) => write(path.posix.basename(name), readReporter(name))),
     ...(filesFrom ? [`cp ${filesFrom} ${reportsPath}/files`] : files ? [write('files', wanted)] : []),
@@ -101,21 +110,23 @@ export function createTestScript(
     ...(expected.report === null && !changed ? asked.flatMap((runner) => wrapRunner(runner, write)) : []),
     write('tests.sh', commandFor(test, files)),
     watchFunctions,
+    ...(isSigned ? [keyFunctions, 'open_keys'] : []),
     // Bash gives a command in the background no input, unless the input is named.
     `timeout --signal=KILL ${seconds} bash ${reportsPath}/tests.sh <&0 & tests=$!`,
     `${stopsEarly ? `stop_early $tests ${seconds - 1}` : 'watch_tests $tests'} > /dev/null 2>&1 & watcher=$!`,
     `{ sleep ${Math.max(seconds / 2, seconds - 1)}; describe_late $tests; } > ${lateFile} 2> /dev/null & late=$!`,
-    'wait $tests 2> /dev/null; code=$?',
+    `{ ${isSigned ? 'hand_out_keys; ' : ''}wait $tests; code=$?; } 2> /dev/null`,
     'kill $watcher $late 2> /dev/null',
+    ...(isSigned ? [printSigners(signersSection)] : []),
     ...(changed ? [collectCoverage] : []),
     ...(changed
-      ? printReports(coverageSection, `${coverageFolder}.all`, marker)
+      ? printReports(coverageSection, `${coverageFolder}.all`)
       : recordsStarts
-        ? printReports(startsSection, `${reportsPath}/starts-*.jsonl`, marker)
-        : asked.flatMap((runner) => printReports(runner.name, runner.report?.files, marker))),
-    ...printReports(heldSection, heldFile, marker),
-    ...printReports(lateSection, lateFile, marker),
-    ...printReports(watchSection, `${reportsPath}/watch`, marker),
+        ? printReports(startsSection, `${reportsPath}/starts-*.jsonl`)
+        : asked.flatMap((runner) => printReports(runner.name, runner.report?.files))),
+    ...printReports(heldSection, heldFile),
+    ...printReports(lateSection, lateFile),
+    ...printReports(watchSection, `${reportsPath}/watch`),
     'exit $code',
   ];
   return { script: lines.join('\n'), env };
@@ -127,8 +138,9 @@ const lateSection = ':late';
 const watchSection = ':watch';
 const coverageSection = ':coverage';
 const startsSection = ':starts';
+const signersSection = ':signers';
 /** The files that each process in Node needs. */
-const nodeFiles = [preload, 'test-starts.cjs', 'open-report.cjs'];
+const nodeFiles = [preload, 'test-starts.cjs', 'open-report.cjs', 'sign-report.cjs', 'sign-files.cjs'];
 
 const coverageFolder = `${reportsPath}/coverage`;
 const maxCoverageBytes = 16 * 1024 * 1024;
@@ -161,6 +173,8 @@ packages=\${packages//$'\\n'/,}
 exec "$real" test -coverpkg="$packages" -coverprofile=${coverageFolder}/$$.profile "$@"`;
 }
 
+/** Number of keys. More processes cannot report. */
+const maxRunners = 1000;
 const maxOutputBytes = 32 * 1024 * 1024;
 /** Extra time in which the script can print the reports after the tests have reached their time limit. */
 const graceMs = 15_000;
@@ -172,12 +186,14 @@ const graceMs = 15_000;
 export async function runTestScript(
   sandbox: Sandbox,
   test: TestCommand,
-  { timeoutMs, signal, ...options }: Omit<Options, 'marker' | 'seconds'> & TimeLimits,
-): Promise<{ execution: Execution; parts: PrintedParts; marker: string }> {
-  const marker = `reports-${randomBytes(16).toString('hex')}`;
-  const { script, env } = createTestScript(test, { ...options, marker, seconds: timeoutMs / 1000 });
+  { timeoutMs, signal, ...options }: Omit<Options, 'delimiter' | 'seconds'> & TimeLimits,
+): Promise<{ execution: Execution; parts: PrintedParts; marker: string; keys: string[] }> {
+  const [delimiter, marker] = [createWord(), createWord()];
+  const keys = Array.from({ length: maxRunners }, () => randomBytes(12).toString('base64url'));
+  const { script, env } = createTestScript(test, { ...options, delimiter, seconds: timeoutMs / 1000 });
   const execution = await sandbox.execute({
     script,
+    stdin: `${marker}\n${keys.join(' ')}\n`,
     env,
     cwd: test.folder,
     services: true,
@@ -185,7 +201,11 @@ export async function runTestScript(
     maxOutputBytes,
     ...(signal && { signal }),
   });
-  return { execution, parts: splitOutput(execution.stdout, marker), marker };
+  return { execution, parts: splitOutput(execution.stdout, marker), marker, keys };
+}
+
+function createWord(): string {
+  return `reports-${randomBytes(16).toString('hex')}`;
 }
 
 /** Separates the output of the tests from the reports that the script printed after it. */
@@ -193,13 +213,15 @@ export function splitOutput(stdout: string, marker: string): PrintedParts {
   const [printed = '', ...rest] = stdout.split(`\n${marker} `);
   const sections = rest.map((text) => {
     const end = text.indexOf('\n');
-    return { runner: text.slice(0, end), text: text.slice(end + 1) };
+    const [runner = '', file = ''] = text.slice(0, end).split(' ');
+    return { runner, file, text: text.slice(end + 1) };
   });
   const find = (name: string) => sections.find(({ runner }) => runner === name)?.text ?? null;
   const starts = sections.filter(({ runner }) => runner === startsSection).map(({ text }) => text);
   return {
     printed,
     reports: sections.filter(({ runner }) => !runner.startsWith(':')),
+    signers: find(signersSection),
     held: find(heldSection),
     late: find(lateSection),
     coverage: find(coverageSection),
@@ -266,9 +288,9 @@ function isInside(file: string): boolean {
 }
 
 /** @param files a shell expression for the paths of the files */
-function printReports(name: string, files: string | undefined, marker: string): string[] {
+function printReports(name: string, files: string | undefined): string[] {
   if (files === undefined || files === 'output') return [];
-  const print = `printf '\\n%s %s\\n' ${marker} ${name} && cat "$report"`;
+  const print = `printf '\\n%s %s %s\\n' "$marker" ${name} "\${report##*/}" && cat "$report"`;
   return [`for report in ${files}; do [ -f "$report" ] && ${print}; done`];
 }
 

@@ -48,9 +48,9 @@ find_ended() {
     pid=\${report##*-}; pid=\${pid%%.*}
     [ -f "$report" ] && [ -d "/proc/$pid" ] || continue
     case $report in
-      *.tap) tail -c 200 "$report" | grep -Eq '^# (pass|ok|time)' || continue;;
-      *.json) [ "$(tail -c 1 "$report")" = '}' ] || continue;;
-      *) tail -c 14 "$report" | grep -q '^{"end": *true}$' || continue;;
+      *.tap) tail -c 200 "$report" | grep -Eq '(^| )# (pass|ok|time)' || continue;;
+      *.json) [ "$(tail -c 2 "$report")" = '}' ] || continue;;
+      *) tail -c 14 "$report" | grep -q '{"end": *true}$' || continue;;
     esac
     ended=$pid
     return 0

@@ -11,7 +11,7 @@ let folder: string;
 beforeAll(async () => {
   temporary = await createTemporaryFolder();
   folder = realpathSync(temporary.path);
-  for (const name of ['node-test.mjs', 'describe-error.cjs', 'open-report.cjs'])
+  for (const name of ['node-test.mjs', 'describe-error.cjs', 'open-report.cjs', 'sign-report.cjs'])
     copyFileSync(path.join(reporters, name), path.join(folder, name));
 });
 afterAll(() => temporary.remove());

@@ -15,7 +15,8 @@ let folder: string;
 beforeAll(async () => {
   temporary = await createTemporaryFolder();
   folder = realpathSync(temporary.path);
-  copyFileSync(preload, path.join(folder, 'preload.cjs'));
+  for (const name of ['preload.cjs', 'open-report.cjs', 'sign-files.cjs', 'sign-report.cjs'])
+    copyFileSync(path.join(path.dirname(preload), name), path.join(folder, name));
   writeFileSync(path.join(folder, 'programs.json'), describePrograms(runners));
 });
 afterAll(() => temporary.remove());

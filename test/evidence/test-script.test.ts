@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { createTestScript, splitOutput } from '../../src/evidence/test-script.js';
 
 const create = (command: string, runner: string, files?: string[], takesArguments = true) =>
-  createTestScript({ command, folder: '', runner, takesArguments }, { files, marker: 'MARK', seconds: 60 });
+  createTestScript(
+    { command, folder: '', runner, takesArguments },
+    { files, delimiter: 'MARK', seconds: 60 },
+  );
 
 /** The command as the script runs it. */
 function commandIn(...options: Parameters<typeof create>): string | undefined {
@@ -44,9 +47,12 @@ describe('only the wanted test files run', () => {
   test('their names are relative to the folder of the command', () => {
     const files = ['api/a_test.go', 'api/sub/b_test.go', 'web/c_test.go'];
     const inFolder = { command: 'go test ./...', folder: 'api', runner: 'go', takesArguments: true };
-    const { script } = createTestScript(inFolder, { files, marker: 'MARK', seconds: 60 });
+    const { script } = createTestScript(inFolder, { files, delimiter: 'MARK', seconds: 60 });
     expect(script).toContain("\ngo test -json './' './sub' > ");
-    const elsewhere = createTestScript({ ...inFolder, folder: 'db' }, { files, marker: 'MARK', seconds: 60 });
+    const elsewhere = createTestScript(
+      { ...inFolder, folder: 'db' },
+      { files, delimiter: 'MARK', seconds: 60 },
+    );
     expect(elsewhere.script).toContain('\ngo test -json ./... > ');
   });
   test('reporters read their absolute paths from a list', () => {
@@ -84,12 +90,13 @@ test('any other command may start every runner that variables reach, so all of t
 });
 
 test('the printed output is split from the reports behind it', () => {
-  expect(splitOutput('ok\nMARKER\n\nMARK jest /x\n\nMARK pytest\n{"a":1}\n', 'MARK')).toEqual({
+  expect(splitOutput('ok\nMARKER\n\nMARK jest x.json\n\nMARK pytest p.jsonl\n{"a":1}\n', 'MARK')).toEqual({
     printed: 'ok\nMARKER\n',
     reports: [
-      { runner: 'jest /x', text: '' },
-      { runner: 'pytest', text: '{"a":1}\n' },
+      { runner: 'jest', file: 'x.json', text: '' },
+      { runner: 'pytest', file: 'p.jsonl', text: '{"a":1}\n' },
     ],
+    signers: null,
     coverage: null,
     starts: null,
     held: null,
@@ -104,6 +111,7 @@ test('the printed output is split from the reports behind it', () => {
   ).toEqual({
     printed: 'ok\n',
     reports: [],
+    signers: null,
     coverage: null,
     starts: null,
     held: 'process 1 x\n',

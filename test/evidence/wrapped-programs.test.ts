@@ -40,7 +40,7 @@ function write(name: string, text: string) {
 /** Runs the script of a test command in this folder, which also has the reports. */
 function run(command: string) {
   const test = { command, folder: '', runner: 'command', takesArguments: false };
-  const { script, env } = createTestScript(test, { marker: 'MARK', seconds: 20 });
+  const { script, env } = createTestScript(test, { delimiter: 'MARK', seconds: 20 });
   const reports = path.join(folder, 'reports');
   const inFolder = script.replaceAll(reportsPath, reports);
   execFileSync('rm', ['-rf', reports]);
@@ -49,6 +49,7 @@ function run(command: string) {
     cwd: folder,
     env: { ...process.env, PATH, MAVEN_ARGS: env.MAVEN_ARGS },
     encoding: 'utf8',
+    input: 'MARK\n',
   });
   const read = parseReports(test, splitOutput(stdout, 'MARK').reports, '');
   const cases = read.cases.map(({ id, outcome }) => [id, outcome]);

@@ -78,7 +78,7 @@ async function runCommand(
     ...(all && { files: all }),
     filesFrom: wantedFile,
     stopsEarly: true,
-    marker,
+    delimiter: marker,
     seconds,
   });
   const args = candidates.flatMap(({ edit, from, to }, index) => [

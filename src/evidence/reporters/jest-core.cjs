@@ -1,6 +1,8 @@
 // Attaches to the library of Jest, for programs that call it without its command, such as the executors of Nx.
 'use strict';
 const path = require('path');
+const { signFiles } = require('./sign-files.cjs');
+const { askForKey } = require('./sign-report.cjs');
 
 const special = /[\\^$.*+?()[\]{}|]/g;
 let count = 0;
@@ -11,6 +13,8 @@ exports.attach = (library, { wantedFiles }) => {
     // Jest's own command has got these options as arguments.
     if (String(options.outputFile || '').startsWith(__dirname)) return runCLI(options, projects);
     count += 1;
+    askForKey('runner');
+    signFiles();
     const outputFile = path.join(__dirname, `jest-${process.pid}.${count}.json`);
     const changed = Object.assign({}, options, { json: true, outputFile, bail: 0 });
     if (changed.watch || changed.watchAll) Object.assign(changed, { watch: false, watchAll: false });

@@ -4,6 +4,7 @@
 const { syncBuiltinESMExports } = require('module');
 const path = require('path');
 const { pathToFileURL } = require('url');
+const { askForKey } = require('./sign-report.cjs');
 
 const types = [
   ...['test:enqueue', 'test:dequeue', 'test:start', 'test:pass', 'test:fail', 'test:complete'],
@@ -15,6 +16,7 @@ exports.observeRun = () => {
   const { run } = test;
   if (typeof run !== 'function') return;
   test.run = function runObserved(...words) {
+    askForKey('runner');
     const stream = run.apply(this, words);
     report(stream);
     return stream;

@@ -48,7 +48,10 @@ function isNodeTest() {
 function restartNodeTest() {
   if (process.env[restarted] === 'node:test') {
     const isDirect = process.env[restarter] === String(process.ppid);
-    if (isDirect && !process.execArgv.includes('--test')) require('./node-run.cjs').observeRun();
+    if (!isDirect) return;
+    if (!process.execArgv.includes('--test')) require('./node-run.cjs').observeRun();
+    else if (!process.execArgv.some((word) => /isolation=none$/.test(word)))
+      require('./sign-report.cjs').askForKey('runner');
     return;
   }
   const count = (option) => process.execArgv.filter((word) => option.test(word)).length;
@@ -149,9 +152,12 @@ function attach(reporter, library) {
 }
 
 function askProgram(program) {
-  const { removes, watches, printer, attaches, files } = program;
+  const { removes, watches, printer, attaches, files, isSeparate } = program;
   const asked = [...program.arguments, ...((recordsStarts && program.startsArguments) || [])];
   const asking = asked.map((word) => word.replace('{pid}', process.pid));
+  if (asking.length > 0) require('./sign-files.cjs').signFiles();
+  // No test has started yet, so no test can be faster.
+  if (isSeparate) require('./sign-report.cjs').askForKey('runner');
   if (attaches) attach(attaches, null);
   // A program can start itself again with the arguments that this function has added. They contain the id of
   // its first process.

@@ -4,6 +4,8 @@
 const path = require('path');
 const { pathToFileURL } = require('url');
 const { register } = require('module');
+const { signFiles } = require('./sign-files.cjs');
+const { askForKey } = require('./sign-report.cjs');
 
 exports.attach = () => {
   if (register) register(pathToFileURL(path.join(__dirname, 'vitest-hooks.mjs')));
@@ -17,6 +19,8 @@ let count = 0;
 
 function withReport(options = {}) {
   count += 1;
+  askForKey('runner');
+  signFiles();
   const json = path.join(__dirname, `vitest-${process.pid}.${count}.json`);
   const own = [].concat(options.reporters || options.reporter || []);
   const reporters = [...(own.length > 0 ? own : ['default']), 'json'];

@@ -110,6 +110,8 @@ export interface NodeProgram {
   readonly startsArguments?: readonly string[];
   /** Name of the file in reporters/ that preload.cjs attaches to the process of the program. */
   readonly attaches?: string;
+  /** Whether the tests run in other processes or threads, so that they cannot change what it reports. */
+  readonly isSeparate?: boolean;
   /**
    * Matches options that stop the run at the first failure. preload.cjs removes them, because Pullwright
    * needs every result.

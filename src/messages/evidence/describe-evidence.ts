@@ -42,7 +42,8 @@ function describeTests(evidence: Evidence, untrusted: UntrustedText): Section {
   const { before, after, comparison } = evidence;
   const run = after ?? before;
   const lists = testLists(evidence, untrusted);
-  const source = comparison ? reportedBy : '';
+  const isByTests = [before, after].some((one) => one && one.reportedBy !== 'runner');
+  const source = comparison && isByTests ? reportedBy : '';
   const body = [testTable(evidence, untrusted), ...lists, source].filter(Boolean).join('\n\n');
   if (!run) return { title: 'Tests: none were found', isBad: true, body };
   const isBad =
@@ -55,8 +56,8 @@ function describeTests(evidence: Evidence, untrusted: UntrustedText): Section {
   return { title: `Tests: ${counts}`, isBad, body };
 }
 
-/** Code of the change runs in the same processes as the reporters, or as the same user. */
-const reportedBy = "The results of single tests are as the tests' own processes reported them.";
+/** Code of the change runs in the same processes as the reporters. */
+const reportedBy = 'The results of single tests were reported by the tests themselves.';
 
 /** Returns whether a command says that all is well. If it was stopped, its results decide. */
 function endsWell({ ended, exitCode, counts }: SuiteRun): boolean {

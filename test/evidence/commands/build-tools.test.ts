@@ -12,7 +12,7 @@ async function plan(command: string, files: Record<string, string>) {
   const settings = { setup: null, setupAdds: [], test: null };
   const tests = [{ command, folder: '', source: workflow }];
   const found = await findCommands(tree, settings, { ...emptyEnvironment, tests });
-  const runs = found.tests.map((one) => createTestScript(one, { marker: 'MARK', seconds: 60 }));
+  const runs = found.tests.map((one) => createTestScript(one, { delimiter: 'MARK', seconds: 60 }));
   return { ...found, names: found.tests.map((one) => `${one.command} (${one.runner})`), runs };
 }
 

@@ -61,6 +61,6 @@ test('a repository without a file of Deno has no tests of Deno', async () => {
 test('Deno is asked for a report, and for the wanted files only', async () => {
   const [command] = (await find({}, 'deno test -A')).tests;
   if (!command) throw new Error('the command of the settings was not taken');
-  const { script } = createTestScript(command, { files: ['a_test.ts'], marker: 'MARK', seconds: 1 });
+  const { script } = createTestScript(command, { files: ['a_test.ts'], delimiter: 'MARK', seconds: 1 });
   expect(script).toContain("\ndeno test --junit-path=/tmp/pullwright-reports/deno.xml -A 'a_test.ts'\n");
 });

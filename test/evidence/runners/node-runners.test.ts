@@ -152,7 +152,13 @@ test.each(table)('the results of each test are read of %s', async (_, script, fi
   const result = await run(script, files, { folder: 'service', more });
   const inFolder = Object.fromEntries(Object.entries(outcomes).map(([id, one]) => [`service/${id}`, one]));
   expect(result.outcomes).toEqual(inFolder);
-  expect(result).toMatchObject({ runner, ended: 'exited' });
+  // AVA alone runs its tests in processes of their own.
+  expect(result).toMatchObject({
+    runner,
+    ended: 'exited',
+    reportedBy: runner === 'ava' ? 'runner' : 'tests',
+  });
+  expect(result.remark).toBeUndefined();
 });
 
 test('tests that have ended are not waited for, and what keeps the command running is named', async () => {

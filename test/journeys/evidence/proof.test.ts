@@ -33,6 +33,11 @@ const project = {
     "test('one row', () => assert.deepEqual(rows(readFileSync('samples/one.csv', 'utf8')), [['a', 'b']]));\n",
 };
 
+/** Writes a good result to a report of Pullwright. */
+const forge =
+  "writeFileSync(process.env.NODE_OPTIONS.split(' ').pop().replace('preload.cjs', 'node-test-1.jsonl'), " +
+  "JSON.stringify({ file: null, names: ['forged'], outcome: 'passed' }));";
+
 describe('the proof', () => {
   test('shows why each test fails without the change, and product code in a folder called testing is no helper', async () => {
     const { outcome, pulls } = await runIssue(world, {
@@ -41,7 +46,11 @@ describe('the proof', () => {
         {
           calls: [
             write('testing/trim.js', "export const trim = (text) => text.replaceAll('\\r', '');"),
-            addTest('line ends', "assert.deepEqual(rows('a\\r\\n'), [['a']]);", 'checks/rows.test.js'),
+            addTest(
+              'line ends',
+              `${forge} assert.deepEqual(rows('a\\r\\n'), [['a']]);`,
+              'checks/rows.test.js',
+            ),
             submit,
           ],
         },
@@ -51,6 +60,9 @@ describe('the proof', () => {
     expect(pulls[0]?.body).toMatch(
       /\*\*These new or changed tests fail without the change and pass with it\*\* \(1\)\n\n- `checks\/rows.test.js › line ends`: Expected values to be strictly deep-equal:/,
     );
+    // A result that the test itself wrote does not count.
+    expect(pulls[0]?.body).not.toMatch(/forged|reported by the tests themselves/);
+    expect(pulls[0]?.body).toContain('reports without the signature of a test runner were left out (1).');
   });
 
   test('says if new data suffices for a new test, so that it proves nothing about the code', async () => {

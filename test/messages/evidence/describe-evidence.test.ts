@@ -47,8 +47,12 @@ describe('describeEvidence', () => {
   });
 
   test('says who reported the results, if there are results of single tests', () => {
-    expect(table()).toContain("The results of single tests are as the tests' own processes reported them.");
-    expect(table({ comparison: null, proof: null })).not.toContain('own processes');
+    const sentence = 'The results of single tests were reported by the tests themselves.';
+    expect(table()).toContain(sentence);
+    expect(table({ before: run({ reportedBy: 'runner' }) })).toContain(sentence);
+    const both = { before: run({ reportedBy: 'runner' }), after: run({ reportedBy: 'runner' }) };
+    expect(table(both)).not.toContain(sentence);
+    expect(table({ comparison: null, proof: null })).not.toContain(sentence);
   });
 
   test('says why a test fails newly, in one line', () => {

@@ -14,6 +14,7 @@ export const ava: Runner = {
         arguments: [],
         attaches: 'ava.cjs',
         files: { as: 'relative', at: 'end' },
+        isSeparate: true,
       },
     ],
     reporters: ['ava.cjs', 'describe-error.cjs', 'open-report.cjs'],

@@ -15,6 +15,7 @@ export const nodeTest: Runner = {
         printer: { unless: /^(--reporter|-r)/, arguments: ['--reporter=spec'] },
         arguments: [`--reporter=${reportsPath}/node-test.mjs`],
         files: { as: 'relative', at: 'end' },
+        isSeparate: true,
       },
     ],
     reporters: ['node-test.mjs', 'node-run.cjs', 'describe-error.cjs', 'open-report.cjs'],

@@ -18,6 +18,7 @@ export const vitest: Runner = {
         // The files come last, because the first argument without dashes must be Vitest's own command, such
         // as `run`.
         files: { as: 'relative', at: 'end' },
+        isSeparate: true,
       },
       // Nx calls the library of Vitest.
       { script: /\/nx\/bin\/run-executor\.js$/, arguments: [], attaches: 'vitest-api.cjs' },
