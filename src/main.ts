@@ -1,4 +1,5 @@
 import { loadAgents } from './composition/agents.js';
+import { findBotName } from './composition/bot-name.js';
 import { type Closer, closeInOrder } from './composition/close-in-order.js';
 import { lockHome } from './composition/lock-home.js';
 import { loadModels } from './composition/models.js';
@@ -12,7 +13,7 @@ import { openQueue } from './engine/queue.js';
 import { createLog, type Log } from './log.js';
 import type { Provider } from './model/providers/provider.js';
 import type { Registries } from './sandbox/sandbox.js';
-import { createApp } from './webhooks/create-app.js';
+import { createApp, type RecordTrigger } from './webhooks/create-app.js';
 import { serve } from './webhooks/serve.js';
 import { recordTrigger } from './workflows/accept-trigger/record-trigger.js';
 
@@ -133,7 +134,8 @@ async function openProcess(
   if (role === 'worker') return { port: null, agents: names, lost: worker?.lost ?? null };
 
   const now = () => new Date();
-  const app = createApp((event, trigger) => recordTrigger(database.pool, queue, event, trigger), now);
+  const record: RecordTrigger = (event, trigger) => recordTrigger(database.pool, queue, event, trigger);
+  const app = createApp(record, now, findBotName(config, log, now));
   const web = await serve(config, app, log);
   opened.push(['the web server', () => web.stop()]);
   return { port: web.port, agents: names, lost: worker?.lost ?? null };

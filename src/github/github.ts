@@ -10,6 +10,8 @@ import { createTokens, type Tokens } from './tokens.js';
 export interface Bot {
   /** Login of the bot: `pullwright[bot]`. */
   login: string;
+  /** The login without its suffix, by which people mention the bot: `pullwright`. */
+  name: string;
   /** Email address of the bot. GitHub uses it to recognize the bot's commits. */
   email: string;
 }
@@ -175,15 +177,16 @@ async function renderMarkdown(
 
 async function findBot(octokit: Octokit, webUrl: string): Promise<Bot> {
   const { data: app } = await octokit.rest.apps.getAuthenticated();
-  const login = `${app?.slug}[bot]`;
+  const name = String(app?.slug);
+  const login = `${name}[bot]`;
   const domain = `users.noreply.${new URL(webUrl).host}`;
   try {
     const { data: user } = await octokit.rest.users.getByUsername({ username: login });
-    return { login, email: `${user.id}+${login}@${domain}` };
+    return { login, name, email: `${user.id}+${login}@${domain}` };
   } catch (error) {
     if ((error as { status?: number }).status !== 404) throw error;
     // The email address works even without the user's id. GitHub needs the id only to show the bot's avatar
     // next to its commits.
-    return { login, email: `${login}@${domain}` };
+    return { login, name, email: `${login}@${domain}` };
   }
 }

@@ -97,7 +97,8 @@ export const Trigger = z.discriminatedUnion('kind', [
     plan: z.boolean().default(false),
     /** The effort that the command requests. Null if it requests none. */
     effort: z.enum(efforts).nullable().default(null),
-    commentId: z.number().int(),
+    /** Null if the request is in the text of the issue. */
+    commentId: z.number().int().nullable(),
     ...triggerParts,
   }),
   /** A submitted review, with all of its comments. */

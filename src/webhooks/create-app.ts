@@ -21,15 +21,17 @@ const answerWithinMs = 7000;
 /**
  * Creates the Probot app. Its handler only reads a delivery and records its trigger. If recording takes too
  * long, GitHub gets an error response, and a periodic job requests the delivery again.
+ * @param botName returns the name by which people mention the bot, as far as it is known
  */
 export function createApp(
   record: RecordTrigger,
   now: () => Date,
+  botName: () => string | null,
   withinMs = answerWithinMs,
 ): (probot: Probot) => void {
   return (probot) => {
     probot.onAny(async ({ id, name, payload }) => {
-      const trigger = triggerFromDelivery(name, id, payload, now());
+      const trigger = triggerFromDelivery(name, id, payload, now(), botName());
       if (!trigger) return;
       const isRecorded = await inTime(record(name, trigger), withinMs);
       if (isRecorded)

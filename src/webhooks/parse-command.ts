@@ -27,23 +27,63 @@ export interface Command {
 /** The maximum number of possible commands that are checked in a comment, including those in quotes. */
 const maxCandidates = 50;
 
+/** What can come before a command: spaces, and characters that editors and phones add and nobody sees. */
+const indent = '[ \\u00A0\\p{Cf}]{0,20}';
+const slashCommand = new RegExp(`^(${indent})/([a-z]+(?:-[a-z]+)*)[.,:!]?(?=\\s|$)`, 'gimu');
+/** A mention of anybody at the start of a line, and what follows on the line. */
+const mention = new RegExp(`^(${indent})@([a-z0-9-]+)(?:\\[bot\\])?[,:]?(?=\\s|$)[ \\t]*(.*)`, 'gimu');
+
+/** A place in a text that looks like a command. */
+interface Candidate {
+  name: string;
+  start: number;
+  /** Where the command's arguments begin. */
+  end: number;
+}
+
 /**
  * Finds the first command in a comment. A command must start a line of visible text, outside of quotes, code
  * and struck-through text. For a misspelled command (`/implment`), returns the command `help`. Ignores any
  * other word after a slash, because it may be for another bot.
+ * @param botName the name by which people mention the bot; null if it is not known. A mention at the start of
+ * a line counts as a command: `@pullwright stop`, or as instructions: `@pullwright say hello`.
  */
-export function parseCommand(comment: string): Command | null {
-  const text = readablePart(comment.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
-  const found = [...text.matchAll(/^( {0,3})\/([a-z]+(?:-[a-z]+)*)[.,:!]?(?=\s|$)/gim)].flatMap(
-    ({ 0: whole, 1: indent = '', 2: written = '', index }) => {
-      const name = findName(written.toLowerCase());
-      return name ? [{ name, start: index + indent.length, end: index + whole.length }] : [];
-    },
+export function parseCommand(comment: string, botName: string | null = null): Command | null {
+  const text = readablePart(comment.replace(/\r\n?/g, '\n'));
+  const found = [...findSlashCommands(text), ...findMentions(text, botName)].sort(
+    (one, other) => one.start - other.start,
   );
   // Most comments contain no command, so the comment is parsed as Markdown only if it may contain one.
   const plain = found.length > 0 ? findPlainText(text) : null;
   const command = found.slice(0, maxCandidates).find(({ start }) => plain?.isPlain(start));
   return plain && command ? readCommand(command.name, plain.withoutQuotes(command.end)) : null;
+}
+
+function findSlashCommands(text: string): Candidate[] {
+  return [...text.matchAll(slashCommand)].flatMap(({ 0: whole, 1: before = '', 2: written = '', index }) => {
+    const name = findName(written.toLowerCase());
+    return name ? [{ name, start: index + before.length, end: index + whole.length }] : [];
+  });
+}
+
+function findMentions(text: string, botName: string | null): Candidate[] {
+  return [...text.matchAll(mention)].flatMap(
+    ({ 0: whole, 1: before = '', 2: login = '', 3: rest = '', index }) => {
+      if (login.toLowerCase() !== botName?.toLowerCase()) return [];
+      const start = index + before.length;
+      const end = index + whole.length - rest.length;
+      const { 0: word = '', 1: written = '' } = /^\/?([a-z-]+)[.,:!]?(?=\s|$)/i.exec(rest) ?? [];
+      const name = findCommandName(written.toLowerCase());
+      // "stop the log from growing" is an instruction and no command, because /stop takes no such argument.
+      const isCommand = name !== null && findCommand(name).accepts(rest.slice(word.length).trim());
+      if (isCommand) return [{ name, start, end: end + word.length }];
+      return [{ name: text.slice(end).trim() === '' ? 'help' : 'implement', start, end }];
+    },
+  );
+}
+
+function findCommandName(word: string): string | null {
+  return commands.find(({ name }) => name === word)?.name ?? null;
 }
 
 function readCommand(name: string, text: string): Command {
@@ -86,7 +126,8 @@ const help: Command = { ...noOptions, name: 'help', instructions: '' };
  * @returns null for any other word
  */
 function findName(word: string): string | null {
-  if (commands.some(({ name }) => name === word)) return word;
+  const known = findCommandName(word);
+  if (known) return known;
   const isSlip = word.length > 3 && commands.some(({ name }) => name.length > 3 && isOneSlipAway(word, name));
   return isSlip ? 'help' : null;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { efforts } from '../runs/effort.js';
 import type { RefusalReason } from '../runs/refusal-reason.js';
 import { Person, type Trigger } from '../task/task.js';
 import { parseCommand } from './parse-command.js';
+import { requestWork } from './request-work.js';
 
 /**
  * A text that Postgres can store as JSON. NUL characters and lone surrogates cannot be stored, and they have
@@ -38,6 +38,7 @@ const Subject = z.object({
   user: z.object({ login: z.string() }).nullish(),
   updated_at: z.string().nullish(),
   pull_request: z.object({}).nullish(),
+  performed_via_github_app: z.object({ id: z.number() }).nullish(),
 });
 
 const OnIssue = Common.extend({ issue: Subject });
@@ -75,6 +76,7 @@ const Requested = Common.extend({
 /** Maps each event and action that can contain a trigger to the function that reads it. */
 const readers: Record<string, (delivery: unknown, given: Given) => Trigger | null> = {
   'issues.labeled': readLabel,
+  'issues.opened': readOpened,
   'issues.unlabeled': (delivery, given) => {
     const payload = Labeled.parse(delivery);
     if (!byPerson(payload) || !payload.label) return null;
@@ -130,6 +132,8 @@ interface Given {
   deliveryId: string;
   /** The time to use if the delivery does not say when its event happened, in ISO 8601. */
   now: string;
+  /** The name by which people mention the bot; null if it is not known. */
+  botName: string | null;
 }
 
 /**
@@ -142,10 +146,11 @@ export function triggerFromDelivery(
   deliveryId: string,
   delivery: unknown,
   now: Date,
+  botName: string | null = null,
 ): Trigger | null {
   const { action } = z.object({ action: z.string().optional() }).parse(delivery);
   const read = readers[`${event}.${action}`];
-  return read ? read(delivery, { deliveryId, now: now.toISOString() }) : null;
+  return read ? read(delivery, { deliveryId, now: now.toISOString(), botName }) : null;
 }
 
 function readLabel(delivery: unknown, given: Given): Trigger | null {
@@ -169,19 +174,8 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
   if (!byPerson(payload) || comment.performed_via_github_app) return null;
   const onPullRequest = Boolean(issue.pull_request);
   const parts = common(payload, issue, { ...given, now: comment.created_at }, onPullRequest);
-  const command = parseCommand(comment.body);
-  if (command?.name === 'implement') {
-    const { instructions, agent, anyway, plan } = command;
-    const effort = efforts.find((one) => one === command.effort) ?? null;
-    const fault = effort === command.effort ? null : invalidEffort(command.effort ?? '');
-    const planFault = plan && onPullRequest ? { kind: 'plan-on-pull-request' as const } : null;
-    const refusalReason = parts.refusalReason ?? fault ?? planFault;
-    return {
-      ...{ kind: 'command', instructions, agent, anyway, plan, effort, commentId: comment.id },
-      ...parts,
-      refusalReason,
-    };
-  }
+  const command = parseCommand(comment.body, given.botName);
+  if (command?.name === 'implement') return requestWork(command, comment.id, parts);
   if (command)
     return {
       kind: 'control',
@@ -197,9 +191,18 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
     : null;
 }
 
-function invalidEffort(found: string): RefusalReason {
-  const fault = `expected one of ${efforts.join(', ')}; found ${found ? `"${found}"` : 'none'}`;
-  return { kind: 'invalid-effort', where: "the command's `--effort`", fault };
+/**
+ * Reads a command in the text of a new issue. Other commands than `/implement` have nothing to act on there.
+ */
+function readOpened(delivery: unknown, given: Given): Trigger | null {
+  const payload = OnIssue.parse(delivery);
+  const { issue } = payload;
+  if (!byPerson(payload) || issue.performed_via_github_app) return null;
+  const command = parseCommand(issue.body ?? '', given.botName);
+  if (command?.name !== 'implement') return null;
+  // The agent gets the text of the issue anyway, so the lines below the command are no instructions.
+  const [instructions = ''] = command.instructions.split('\n');
+  return requestWork({ ...command, instructions }, null, common(payload, issue, given, false));
 }
 
 function readCiFailure(delivery: unknown, given: Given): Trigger | null {
@@ -243,7 +246,7 @@ function readEnd(
 function common(
   payload: z.infer<typeof Common>,
   subject: z.infer<typeof Subject>,
-  { deliveryId, now }: Given,
+  { deliveryId, now }: Pick<Given, 'deliveryId' | 'now'>,
   onPullRequest: boolean,
 ) {
   const { repository, sender, installation } = payload;

@@ -83,6 +83,7 @@ export function triggerFromComment(
   repository: Repository,
   issue: FoundIssue,
   comment: FoundComment,
+  botName: string | null = null,
 ): Trigger | null {
   const delivery = {
     action: 'created',
@@ -92,7 +93,7 @@ export function triggerFromComment(
   };
   const id = `missed-comment-${comment.id}`;
   return unlessEdited(
-    triggerFromDelivery('issue_comment', id, delivery, new Date(comment.created_at)),
+    triggerFromDelivery('issue_comment', id, delivery, new Date(comment.created_at), botName),
     issue,
   );
 }

@@ -19,6 +19,7 @@ test('a delivery that the database does not store in time is answered as a failu
     createApp(
       () => kept,
       () => new Date(),
+      () => null,
       20,
     ),
   );

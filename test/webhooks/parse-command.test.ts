@@ -67,6 +67,52 @@ describe('a command may have an argument', () => {
   });
 });
 
+describe('people can mention the bot', () => {
+  test.each([
+    ['@pullwright /implement in blue', { name: 'implement', instructions: 'in blue' }],
+    ['@pullwright implement this', { name: 'implement', instructions: 'this' }],
+    ['@Pullwright[bot], Implement: in blue', { name: 'implement', instructions: 'in blue' }],
+    ['@pullwright please say\nhello', { name: 'implement', instructions: 'please say\nhello' }],
+    ['Thanks.\n\n@pullwright: stop', { name: 'stop', instructions: '' }],
+    ['@pullwright stop keep', { name: 'stop', instructions: 'keep' }],
+    [
+      '@pullwright stop the log from growing',
+      { name: 'implement', instructions: 'stop the log from growing' },
+    ],
+    ['@pullwright status', { name: 'status' }],
+    ['@pullwright', { name: 'help' }],
+    [
+      '@pullwright implement @painter in blue',
+      { name: 'implement', agent: 'painter', instructions: 'in blue' },
+    ],
+    // The first of several counts.
+    ['/status\n@pullwright stop', { name: 'status' }],
+  ])('%j', (comment, expected) => {
+    expect(parseCommand(comment, 'pullwright')).toMatchObject(expected);
+  });
+
+  test.each([
+    'Ask @pullwright to stop',
+    '> @pullwright stop',
+    '`@pullwright stop`',
+    '@pullwright-two stop',
+    '@ada stop',
+    '@pullwright/team stop',
+  ])('but not as in %j', (comment) => {
+    expect(parseCommand(comment, 'pullwright')).toBeNull();
+  });
+
+  test('only if its name is known', () => {
+    expect(parseCommand('@pullwright stop')).toBeNull();
+  });
+});
+
+describe('characters that nobody sees can come before a command', () => {
+  test.each(['\uFEFF/stop', '\u200B/stop', '\u00A0/stop', 'Hello.\n\u2060 \u200E/stop'])('%j', (comment) => {
+    expect(parseCommand(comment)?.name).toBe('stop');
+  });
+});
+
 describe('text that resembles a command gets the list of commands', () => {
   test.each([
     '/implment',

@@ -70,6 +70,7 @@ test('only failed deliveries that may request something are redelivered', () => 
   expect(failed('issues', 'labeled', 502)).toBe(true);
   expect(failed('issue_comment', 'created', 0)).toBe(true);
   expect(failed('issues', 'labeled', 202)).toBe(false);
-  expect(failed('issues', 'opened', 502)).toBe(false);
+  expect(failed('issues', 'opened', 502)).toBe(true);
+  expect(failed('issues', 'edited', 502)).toBe(false);
   expect(failed('push', null, 502)).toBe(false);
 });

@@ -22,7 +22,7 @@ async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confu
     await ifGitHubAllows(d, trigger, 'could not react to a comment', () =>
       reactToComment(d.github, repository, commentId, content),
     );
-  if (trigger.kind === 'label')
+  if (trigger.kind === 'label' || (trigger.kind === 'command' && commentId === null))
     await ifGitHubAllows(d, trigger, 'could not react to an issue', () =>
       reactToIssue(d.github, repository, issue.number, content),
     );

@@ -146,7 +146,7 @@ async function readTaskOfIssue(d: Dependencies, run: Run): Promise<Task> {
     agent: null,
     anyway: true,
     plan: false,
-    commentId: 0,
+    commentId: null,
   } as const;
   const effort = run.trigger.kind === 'command' ? run.trigger.effort : null;
   const trigger = { ...run.trigger, ...command, effort, issue, onPullRequest: false };

@@ -1,5 +1,6 @@
 import { pickAgent } from '../../agent/pick-agent.js';
 import { recordSpend } from '../../database/model/spend.js';
+import { hasWriteAccess } from '../../github/permissions.js';
 import type { ModelRequest } from '../../model/model.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
@@ -28,9 +29,8 @@ export async function chooseAgent(
   run: Run,
   settings: Settings,
   issue: Pick<Issue, 'title' | 'body'>,
-  mirror: Mirror,
+  own: OwnAgents,
 ): Promise<AgentChoice> {
-  const own = await readOwnAgents(d, run, mirror);
   const agents = [...d.agents, ...own.agents];
   const labels = { ...settings.labels, ...d.config.labels };
   const choice = selectAgent(run.trigger, agents, labels, settings.agent);
@@ -93,11 +93,27 @@ export function selectAgent(
   return agents.length === 1 ? { agent: fallback, reason: '' } : { fallback };
 }
 
-async function readOwnAgents(
-  d: Dependencies,
-  { trigger }: Run,
-  mirror: Mirror,
-): Promise<{ agents: Agent[]; faults: string[] }> {
+/** The agents in the files of a repository, if the operator allows them, and the faults of these files. */
+export interface OwnAgents {
+  agents: Agent[];
+  faults: string[];
+}
+
+/**
+ * Reads a mention of a colleague as part of the instructions: `/implement @ada knows why`. A name after the
+ * command is usually that of an agent.
+ */
+export async function keepMention(d: Dependencies, run: Run, own: OwnAgents): Promise<Run> {
+  const { trigger } = run;
+  if (trigger.kind !== 'command' || trigger.agent === null) return run;
+  const { agent: login, repository } = trigger;
+  if ([...d.agents, ...own.agents].some(({ name }) => name === login)) return run;
+  if (!(await hasWriteAccess(d.github, repository, { login }))) return run;
+  const instructions = `@${login} ${trigger.instructions}`.trim();
+  return { ...run, trigger: { ...trigger, agent: null, instructions } };
+}
+
+export async function readOwnAgents(d: Dependencies, { trigger }: Run, mirror: Mirror): Promise<OwnAgents> {
   const { allowed, tools } = d.config.repositoryAgents;
   const head = allowed ? await mirror.resolve(trigger.repository.defaultBranch) : null;
   if (!head) return { agents: [], faults: [] };

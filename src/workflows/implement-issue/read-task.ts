@@ -15,7 +15,7 @@ import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
 import { findReferences } from '../run/images/find-references.js';
 import { taskLimits } from '../run/task-limits.js';
-import { chooseAgent } from './choose-agent.js';
+import { chooseAgent, keepMention, readOwnAgents } from './choose-agent.js';
 import { continueTask } from './continue-task.js';
 import { findExistingFixes } from './find-existing-fixes.js';
 import { findForeignCommits } from './find-foreign-commits.js';
@@ -70,12 +70,14 @@ export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promi
  * Reads a new task: the issue's text as it was authorized, the repository's settings and instructions, and
  * the commit to start from.
  */
-export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
-  const { trigger } = run;
-  const { repository } = trigger;
+export async function readNewTask(d: Dependencies, requested: Run): Promise<Task> {
+  const { repository } = requested.trigger;
   const mirror = await d.mirrors.update(repository);
   if (await mirror.isEmpty()) throw refusal({ kind: 'empty-repository' });
   const settings = await readSettings(mirror, repository.defaultBranch);
+  const own = await readOwnAgents(d, requested, mirror);
+  const run = await keepMention(d, requested, own);
+  const { trigger } = run;
   const key = { repositoryId: repository.id, number: trigger.issue.number };
   const base = await findBase(d, run, mirror, settings, key);
   if (!isPlanOnly(run)) await refuseExistingWork(d, run, mirror, base.commit, key);
@@ -84,7 +86,7 @@ export async function readNewTask(d: Dependencies, run: Run): Promise<Task> {
   if (!isPlanOnly(run) && instructions === '' && comments.length === 0)
     await refuseEmptyIssue(issue, mirror, base.commit);
   const asked = await readEarlierQuestions(d, run, key);
-  const { agent, reason } = await chooseAgent(d, run, settings, issue, mirror);
+  const { agent, reason } = await chooseAgent(d, run, settings, issue, own);
   const files = await mirror.listFiles(base.commit);
   return {
     runId: run.id,

@@ -14,9 +14,10 @@ export async function findMissedCommands(
   { db, github }: FindDependencies,
   { repository, commentsSince }: SearchPlace,
 ): Promise<Trigger[]> {
+  const { name } = await github.bot();
   const comments = await listRecentComments(github, repository, commentsSince);
   const commands = comments
-    .filter((comment) => mayBeCommand(comment) && parseCommand(comment.body ?? ''))
+    .filter((comment) => mayBeCommand(comment) && parseCommand(comment.body ?? '', name))
     .reverse();
   const ids = commands.map(({ id }) => id);
   const known = await listKnownComments(db, repository.id, ids);
@@ -26,7 +27,7 @@ export async function findMissedCommands(
     // The bot reacted to this comment before, so it received the command. Only the delivery's record is gone.
     if (comment.reactions?.eyes && (await hasOwnReaction(github, repository, comment.id))) continue;
     const issue = await readFoundIssue(github, repository, comment.issue_url);
-    const trigger = triggerFromComment(repository, issue, comment);
+    const trigger = triggerFromComment(repository, issue, comment, name);
     if (trigger) triggers.push(trigger);
   }
   return triggers;
