@@ -3,8 +3,8 @@ import { createGitHub } from '../github/github.js';
 import type { Log } from '../log.js';
 
 /**
- * Finds the name by which people mention the bot, such as `pullwright`. A delivery must not wait for GitHub, so
- * the name is found beside the deliveries. Until then, mentions do not count.
+ * Finds the name by which people mention the bot, such as `pullwright`. A delivery must not wait for GitHub,
+ * so the name is found beside the deliveries. Until then, mentions do not count.
  * @returns a function that returns the name; null while it is not known
  */
 export function findBotName(config: Config, log: Log, now: () => Date): () => string | null {
