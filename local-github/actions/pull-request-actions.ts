@@ -1,6 +1,12 @@
 import { requestAction } from '../changes/check-runs.js';
 import { announceOpened } from '../changes/issues.js';
-import { createPullRequest, mergePullRequest, setBase, setDraft } from '../changes/pull-requests.js';
+import {
+  createPullRequest,
+  mergePullRequest,
+  setBase,
+  setDraft,
+  updateBranch,
+} from '../changes/pull-requests.js';
 import { announceReview, type NewReview, replyToThread, submitReview } from '../changes/reviews.js';
 import type { Context } from '../context.js';
 import type { ReviewThread } from '../state.js';
@@ -22,6 +28,8 @@ export interface PullRequestActions {
     pull: { title: string; body?: string; head: string; base?: string; draft?: boolean; author: string },
   ): Promise<number>;
   mergePullRequest(fullName: string, number: number, byLogin: string): Result;
+  /** Merges the base branch into the pull request's branch, like the button "Update branch". */
+  updateBranch(fullName: string, number: number, byLogin: string): Promise<void>;
   /** Changes the base branch of the pull request. This sends no webhook. */
   setBase(fullName: string, number: number, base: string): Promise<void>;
   setDraft(fullName: string, number: number, draft: boolean, byLogin: string): Result;
@@ -60,10 +68,12 @@ export function createPullRequestActions(context: Context): PullRequestActions {
       const { repository, issue } = find(fullName, number);
       return mergePullRequest(context, repository, issue, state.account(byLogin));
     },
-    setBase: (fullName, number, base) => {
+    updateBranch: (fullName, number, byLogin) => {
       const { repository, issue } = find(fullName, number);
-      return setBase(repository, issue, base);
+      return updateBranch(context, repository, issue, state.account(byLogin));
     },
+    setBase: (fullName, number, base) =>
+      setBase(state.repository(fullName), find(fullName, number).issue, base),
     setDraft: (fullName, number, draft, byLogin) => {
       const { repository, issue } = find(fullName, number);
       return setDraft(context, repository, issue, draft, state.account(byLogin));

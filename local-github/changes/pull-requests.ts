@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import { mergeBranch } from '../git/commit-files.js';
-import { countCommits, findMergeBase, resolveCommit } from '../git/read-repository.js';
+import { countCommits, findMergeBase, listRefs, resolveCommit } from '../git/read-repository.js';
 import { runGit } from '../git/run-git.js';
 import { validationFailed } from '../refusal.js';
 import { renderAccount } from '../render/account.js';
@@ -125,6 +125,22 @@ export async function mergePullRequest(
   pull.mergedAt = now;
   pull.mergedBy = sender;
   return setIssueState(context, repository, issue, 'closed', sender);
+}
+
+/** Merges the base branch into the branch of a pull request, like the button "Update branch" on GitHub. */
+export async function updateBranch(
+  context: Context,
+  repository: Repository,
+  { pull }: Pull,
+  sender: Account,
+): Promise<void> {
+  const { folder } = repository;
+  const before = await listRefs(folder, 'refs/heads/');
+  const base = before.get(`refs/heads/${pull.base}`) ?? pull.baseSha;
+  const message = `Merge branch '${pull.base}' into ${pull.head}`;
+  await mergeBranch(folder, pull.head, base, message, { login: sender.login, date: timestamp(context) });
+  await noteBranchesMoved(context, repository, before, await listRefs(folder, 'refs/heads/'), sender);
+  await context.deliveries.settle();
 }
 
 /**

@@ -1,4 +1,3 @@
-import { readIssue as readIssueRecord } from '../../database/issues.js';
 import { readEvents } from '../../database/run-events.js';
 import { findRun, listEarlierRuns } from '../../database/runs.js';
 import { findLastEdit, readIssue } from '../../github/issues.js';
@@ -8,6 +7,7 @@ import type { Run } from '../../runs/run.js';
 import type { Task } from '../../task/task.js';
 import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
+import { acceptMerges } from '../implement-issue/find-foreign-commits.js';
 import { readNewTask, recordTask } from '../implement-issue/read-task.js';
 import { readTranscript, type Transcript } from '../run/read-transcript.js';
 import { taskLimits } from '../run/task-limits.js';
@@ -31,7 +31,8 @@ export async function readFollowUp(d: Dependencies, run: Run): Promise<Task> {
   const branch = `pullwright/issue-${number}`;
   // Use the current base branch of the pull request. People may have changed it since the earlier run.
   const { head, tip, mergeBase } = await findCommits(mirror, branch, pull.baseRef);
-  const { pushedCommit } = await readIssueRecord(d.db, { repositoryId: repository.id, number });
+  const key = { repositoryId: repository.id, number };
+  const { pushedCommit } = await acceptMerges(d, mirror, key, { branch, base: tip.commit });
   const notes: string[] = [];
   if (pushedCommit !== null && pushedCommit !== head.commit)
     notes.push("People have pushed to the branch since the agent's last commit. Keep what they did.");

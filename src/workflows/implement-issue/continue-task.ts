@@ -1,5 +1,4 @@
 import { copyCheckpoint } from '../../database/checkpoints.js';
-import { readIssue } from '../../database/issues.js';
 import { findRun } from '../../database/runs.js';
 import { RunEndedError } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
@@ -10,7 +9,7 @@ import { findReferences } from '../run/images/find-references.js';
 import { pushLease } from '../run/push-lease.js';
 import { readTranscript, type Transcript } from '../run/read-transcript.js';
 import { taskLimits } from '../run/task-limits.js';
-import { findForeignCommits } from './find-foreign-commits.js';
+import { acceptMerges, findForeignCommits } from './find-foreign-commits.js';
 
 const maxInstructions = 8000;
 
@@ -24,8 +23,10 @@ export async function continueTask(d: Dependencies, run: Run, resume: string): P
   const earlier = await findTranscript(d, resume);
   if (!earlier) return null;
   const { task, checkpoint } = earlier;
-  const record = await readIssue(d.db, { repositoryId: task.repository.id, number: task.issue.number });
+  const key = { repositoryId: task.repository.id, number: task.issue.number };
   const mirror = await d.mirrors.update(run.trigger.repository);
+  const base = (await mirror.resolve(task.base.branch))?.commit ?? task.base.commit;
+  const record = await acceptMerges(d, mirror, key, { branch: task.branch, base });
   const lease = pushLease(task, record.pushedCommit);
   const foreignCommits = await findForeignCommits(mirror, task.branch, lease, record);
   if (foreignCommits)

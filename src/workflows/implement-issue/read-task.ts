@@ -18,7 +18,7 @@ import { taskLimits } from '../run/task-limits.js';
 import { chooseAgent, keepMention, readOwnAgents } from './choose-agent.js';
 import { continueTask } from './continue-task.js';
 import { findExistingFixes } from './find-existing-fixes.js';
-import { findForeignCommits } from './find-foreign-commits.js';
+import { acceptMerges, findForeignCommits } from './find-foreign-commits.js';
 import { findUnanswered, issueTemplate } from './find-unanswered.js';
 import { readComments } from './read-comments.js';
 import { isPlanOnly } from './show-plan.js';
@@ -182,8 +182,8 @@ async function refuseExistingWork(
   // A follow-up continues the bot's existing pull request, so existing work is expected.
   if (workflow === 'answer-review') return;
   const { repository, issue } = trigger;
-  const record = await readIssue(d.db, key);
   const branch = `pullwright/issue-${issue.number}`;
+  const record = await acceptMerges(d, mirror, key, { branch, base });
   const foreignCommits = await findForeignCommits(mirror, branch, record.pushedCommit, record);
   const isWanted = trigger.kind === 'command' && trigger.anyway;
   const fixes = isWanted ? [] : await findExistingFixes(d, mirror, repository, issue.number, base, record);

@@ -2,6 +2,7 @@ import { listFiles, readFile } from '../git-store.js';
 import { hostGit } from '../host-git.js';
 import { findMergeBase } from '../merge-branches.js';
 import type { Mirror } from '../workspace.js';
+import { isOnlyMerged } from './is-only-merged.js';
 
 const defaultMaxBytes = 256 * 1024;
 
@@ -39,5 +40,7 @@ export function openMirror(gitDir: string): Mirror {
     },
 
     findMergeBase: (one, other) => findMergeBase({ gitDir, alternates: [] }, one, other),
+
+    isOnlyMerged: (from, to, base) => isOnlyMerged({ gitDir, alternates: [] }, from, to, base),
   };
 }

@@ -29,6 +29,12 @@ export interface Mirror {
   findClosingCommit(commit: string, issue: number): Promise<string | null>;
   /** @returns the newest common ancestor; null if the two commits have none */
   findMergeBase(one: string, other: string): Promise<string | null>;
+  /**
+   * Returns whether the commits from one to another only merge the base branch, as GitHub's button "Update
+   * branch" does. Such commits contain nothing that a person wrote, not even how a conflict was resolved.
+   * @param base a commit of the base branch
+   */
+  isOnlyMerged(from: string, to: string, base: string): Promise<boolean>;
 }
 
 /** All mirrors on this machine. */
