@@ -74,6 +74,8 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
       return `on hold: ${event.reason}`;
     case 'started':
       return 'started';
+    case 'reviews-joined':
+      return `answers ${count(event.runs.length, 'other review')}, too`;
     case 'images-read':
       return `images: ${event.read} read, ${event.unread.length} not read`;
     case 'task-read':
@@ -99,15 +101,13 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
     case 'mcp-servers':
       return `MCP servers: ${event.servers.map(({ name, fault }) => `${name} ${fault === null ? 'ready' : 'not available'}`).join(', ')}`;
     case 'said':
-      return `${event.by} sent a message`;
     case 'heard':
-      return `the agent read the new messages (turn ${event.turn})`;
+      return event.type === 'said' ? `${event.by} sent a message` : `read in turn ${event.turn}`;
     case 'submission-returned':
       return `submit returned: ${event.because.join('; ')}`;
     case 'checks-failed':
-      return `failed CI checks on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
     case 'checks-answered':
-      return `CI checks: ${event.answers.map(({ name, done }) => `${name} ${done ? 'done' : 'not done'}`).join(', ')}`;
+      return describeChecks(event);
     case 'reply-abandoned':
       return `a reply of the model was abandoned (turn ${event.turn}), so it is requested again`;
     case 'waiting':
@@ -123,6 +123,12 @@ function describeStep(event: Exclude<RunEvent, Turn>, { workflow }: Run): string
     case 'settled':
       return `finished: ${describeOutcome(event.outcome)}`;
   }
+}
+
+function describeChecks(event: Extract<RunEvent, { type: 'checks-failed' | 'checks-answered' }>): string {
+  if (event.type === 'checks-failed')
+    return `failed CI checks on ${event.head.slice(0, 10)}: ${event.failed.map(({ name }) => name).join(', ')}`;
+  return `CI checks: ${event.answers.map(({ name, done }) => `${name} ${done ? 'done' : 'not done'}`).join(', ')}`;
 }
 
 function describeTrigger(trigger: string): string {

@@ -42,6 +42,7 @@ const descriptions: { [Type in RunEvent['type']]: (event: EventOf<Type>) => stri
       ...[...provided, ...missing].map((sentence) => sentence.replace(/\.$/, '')),
       refusedHosts.length > 0 && `refused hosts: ${refusedHosts.join(', ')}`,
     ]),
+  'reviews-joined': ({ runs }) => `answers the reviews of ${runs.join(', ')}, too`,
   'change-set-up': ({ ok, managers, packages, durationMs, refusedHosts }) =>
     join([
       `setup with the packages of the change ${ok ? 'finished' : 'failed'} in ${seconds(durationMs)}`,

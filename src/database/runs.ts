@@ -191,6 +191,26 @@ export async function settleQueuedRun(db: Queryable, id: string, outcome: Outcom
   return settled.length > 0;
 }
 
+/**
+ * Lists the runs that wait to answer another review of the same person on the same pull request, oldest
+ * first. A run that was not admitted waits for a limit.
+ */
+export async function listQueuedReviews(
+  db: Queryable,
+  { trigger, issueNumber, id }: Pick<Run, 'trigger' | 'issueNumber' | 'id'>,
+): Promise<string[]> {
+  const rows = await rowsOf(
+    db,
+    `select id from pullwright.runs
+     where repository_id = $1 and issue_number = $2 and trigger #>> '{sender,id}' = $3 and id <> $4
+       and trigger #>> '{issue,number}' = $5 and trigger ->> 'kind' = 'review'
+       and status = 'queued' and admitted_at is not null
+     order by created_at`,
+    [trigger.repository.id, issueNumber, String(trigger.sender.id), id, String(trigger.issue.number)],
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Returns the id of the run that a delivery created, or null. */
 export async function findRunOfDelivery(db: Queryable, deliveryId: string): Promise<string | null> {
   const [row] = await rowsOf(db, 'select id from pullwright.runs where delivery_id = $1', [deliveryId]);

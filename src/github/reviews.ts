@@ -80,40 +80,50 @@ const ReviewAnswer = z.object({
 /** Five pages contain up to 500 threads. An agent could not answer more threads in one run. */
 const maxPages = 5;
 
-/** @returns null if the review no longer exists */
+/**
+ * Reads a review, together with others of the same person that count as parts of it.
+ * @param reviewIds the id of the review, followed by those of its other parts
+ * @returns the state is that of the review; the texts and threads are those of all parts that were not
+ * dismissed; null if the review no longer exists
+ */
 export function readReview(
   github: GitHub,
   repository: Repository,
   number: number,
-  reviewId: number,
+  reviewIds: readonly number[],
 ): Promise<ReadReview | null> {
   const { owner, name } = repository;
   return github.call(repository, 'read the review', async (octokit) => {
     let after: string | null = null;
-    let found: { state: string; body: string } | undefined;
+    let found: { databaseId: number | null; state: string; body: string }[] = [];
     const threads: ReadThread[] = [];
     for (let page = 1; page <= maxPages; page++) {
       const answer: unknown = await octokit.graphql(reviewQuery, { owner, name, number, after });
       const { pullRequest } = ReviewAnswer.parse(answer).repository;
-      found ??= pullRequest.reviews.nodes.find(({ databaseId }) => databaseId === reviewId);
-      const all = pullRequest.reviewThreads.nodes.map((node) => toThread(node, reviewId));
+      const isWanted = ({ databaseId, state }: (typeof found)[number]) =>
+        databaseId === reviewIds[0] || (reviewIds.includes(databaseId ?? 0) && state !== 'DISMISSED');
+      found = pullRequest.reviews.nodes.filter(isWanted);
+      const ids = new Set(found.map(({ databaseId }) => databaseId));
+      const all = pullRequest.reviewThreads.nodes.map((node) => toThread(node, ids));
       threads.push(...all.filter(({ comments }) => comments.some(({ inReview }) => inReview)));
       const { hasNextPage, endCursor } = pullRequest.reviewThreads.pageInfo;
       if (!hasNextPage) break;
       after = endCursor;
     }
-    return found ? { state: found.state.toLowerCase(), body: found.body, threads } : null;
+    const own = found.find(({ databaseId }) => databaseId === reviewIds[0]);
+    const bodies = found.map(({ body }) => body).filter((body) => body.trim() !== '');
+    return own ? { state: own.state.toLowerCase(), body: bodies.join('\n\n'), threads } : null;
   });
 }
 
 type ThreadNode = z.infer<typeof ReviewAnswer>['repository']['pullRequest']['reviewThreads']['nodes'][number];
 
-function toThread(node: ThreadNode, reviewId: number): ReadThread {
+function toThread(node: ThreadNode, reviewIds: ReadonlySet<number | null>): ReadThread {
   const comments = node.comments.nodes.map(({ body, author, pullRequestReview }) => ({
     // GraphQL returns a bot's login without the suffix `[bot]`.
     author: author ? `${author.login}${author.__typename === 'Bot' ? '[bot]' : ''}` : 'ghost',
     body,
-    inReview: pullRequestReview?.databaseId === reviewId,
+    inReview: pullRequestReview !== null && reviewIds.has(pullRequestReview.databaseId),
   }));
   const { id, path, resolvedBy } = node;
   return { id, path, place: toPlace(node), resolvedBy: resolvedBy?.login ?? null, comments };

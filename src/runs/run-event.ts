@@ -220,6 +220,8 @@ export const RunEvent = z.discriminatedUnion('type', [
    * messages in the order in which they were sent.
    */
   z.object({ type: z.literal('heard'), turn: z.number(), hidden: z.array(z.string()) }),
+  /** Runs for other reviews of the same person, which this run answers, too. */
+  z.object({ type: z.literal('reviews-joined'), runs: z.array(z.string()) }),
   /** The repository's CI failed on the bot's commit. */
   z.object({
     type: z.literal('checks-failed'),

@@ -102,7 +102,16 @@ export const Trigger = z.discriminatedUnion('kind', [
     ...triggerParts,
   }),
   /** A submitted review, with all of its comments. */
-  z.object({ kind: z.literal('review'), reviewId: z.number().int(), ...triggerParts }),
+  z.object({
+    kind: z.literal('review'),
+    reviewId: z.number().int(),
+    /**
+     * Whether the review has comments only. GitHub makes such a review of each comment that people add on its
+     * own, so more of them may follow.
+     */
+    mayContinue: z.boolean().default(false),
+    ...triggerParts,
+  }),
   /** A comment on an issue where the agent asked a question. */
   z.object({
     kind: z.literal('answer'),

@@ -53,7 +53,12 @@ const Commented = OnIssue.extend({
 const Labeled = OnIssue.extend({ label: named.optional() });
 const OnPull = Common.extend({ pull_request: Subject });
 const Reviewed = OnPull.extend({
-  review: z.object({ id: whole, submitted_at: z.string().nullish() }),
+  review: z.object({
+    id: whole,
+    submitted_at: z.string().nullish(),
+    state: z.string(),
+    body: text.nullish(),
+  }),
 });
 const Pulls = z
   .array(z.object({ number: whole, base: z.object({ repo: z.object({ id: whole }).nullish() }).nullish() }))
@@ -112,7 +117,9 @@ const readers: Record<string, (delivery: unknown, given: Given) => Trigger | nul
     const { pull_request: pull, review } = payload;
     if (!byPerson(payload)) return null;
     const at = review.submitted_at ?? given.now;
-    return { kind: 'review', reviewId: review.id, ...common(payload, pull, { ...given, now: at }, true) };
+    const mayContinue = review.state.toLowerCase() === 'commented' && !review.body?.trim();
+    const parts = common(payload, pull, { ...given, now: at }, true);
+    return { kind: 'review', reviewId: review.id, mayContinue, ...parts };
   },
   'check_suite.completed': readCiFailure,
   'check_run.requested_action': (delivery, given) => {

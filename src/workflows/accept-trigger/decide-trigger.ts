@@ -165,7 +165,7 @@ async function decideReview(
   // Ignore reviews of a merged or closed pull request. People still comment there, and a refusal of every
   // review would be noise.
   if (trigger.refusalReason && !(await readPull(d.github, repository, issue.number)).isOpen) return ignore;
-  const review = await readReview(d.github, repository, issue.number, trigger.reviewId);
+  const review = await readReview(d.github, repository, issue.number, [trigger.reviewId]);
   if (!review || !hasRequest(review) || !(await hasWriteAccess(d.github, repository, sender))) return ignore;
   if (trigger.refusalReason) return refuse(trigger.refusalReason);
   return holdsCommand(review) ? refuse({ kind: 'command-in-review' }) : accept;

@@ -8,6 +8,7 @@ import { hasRequest } from '../accept-trigger/has-request.js';
 import type { Dependencies } from '../dependencies.js';
 import { findReferences } from '../run/images/find-references.js';
 import type { ReadFeedback } from './feedback.js';
+import { joinReviews } from './join-reviews.js';
 import { readCiFailures } from './read-ci-failures.js';
 
 const maxCharacters = 8000;
@@ -21,7 +22,7 @@ export async function readFeedback(d: Dependencies, run: Run): Promise<ReadFeedb
   const author = trigger.sender.login;
   switch (trigger.kind) {
     case 'review':
-      return readReviewFeedback(d, trigger);
+      return readReviewFeedback(d, trigger, await joinReviews(d, run));
     case 'command':
     case 'answer': {
       const { text, hidden } = sanitizeText(trigger.instructions, maxCharacters);
@@ -45,9 +46,10 @@ const nothing = { author: null, instructions: '', threads: [], checks: [], notes
 
 async function readReviewFeedback(
   { github }: Dependencies,
-  { repository, issue, sender, reviewId }: Extract<Trigger, { kind: 'review' }>,
+  { repository, issue, sender }: Extract<Trigger, { kind: 'review' }>,
+  reviewIds: readonly number[],
 ): Promise<ReadFeedback> {
-  const review = await readReview(github, repository, issue.number, reviewId);
+  const review = await readReview(github, repository, issue.number, reviewIds);
   if (!review) throw stopped('The review is gone.');
   if (review.state === 'dismissed') throw stopped('The review was dismissed.');
   const { login: bot } = await github.bot();

@@ -25,6 +25,7 @@ export async function startWorld(environment: Record<string, string> = {}): Prom
     ...appEnvironment(github, model, home),
     DATABASE_URL: database.url,
     EGRESS: 'none',
+    REVIEW_WAIT_SECONDS: '0.001',
     ...environment,
   };
   const apps: App[] = [];

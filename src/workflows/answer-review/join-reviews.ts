@@ -1,0 +1,44 @@
+import { appendEvent, readEvents } from '../../database/run-events.js';
+import { findRun, listQueuedReviews, settleQueuedRun } from '../../database/runs.js';
+import type { Outcome } from '../../runs/outcome.js';
+import { RetryLater } from '../../runs/retry-later.js';
+import type { Run } from '../../runs/run.js';
+import { lastEvent } from '../../runs/run-event.js';
+import type { Dependencies } from '../dependencies.js';
+
+/**
+ * Lets a run for a single comment wait, because the same person may be writing others.
+ * @throws RetryLater while others may follow
+ */
+export function waitForMore({ config, now }: Dependencies, { trigger }: Run): void {
+  if (trigger.kind !== 'review' || !trigger.mayContinue) return;
+  // GitHub's clock can differ from this one.
+  const restMs = Math.min(
+    Date.parse(trigger.at) + config.reviewWaitMs - now().getTime(),
+    config.reviewWaitMs,
+  );
+  if (restMs > 0)
+    throw new RetryLater('Other comments of the same review may follow, and become one run.', restMs, true);
+}
+
+/**
+ * Takes over the reviews of runs that wait behind this one, if the same person wrote them. Ends these runs.
+ * This is safe to repeat: the event says which reviews this run has taken over.
+ * @returns the ids of the reviews that this run answers, its own first
+ */
+export async function joinReviews({ db }: Pick<Dependencies, 'db'>, run: Run): Promise<number[]> {
+  const known = lastEvent(await readEvents(db, run.id), 'reviews-joined')?.runs;
+  const runs = known ?? (await listQueuedReviews(db, run));
+  if (!known && runs.length > 0) await appendEvent(db, run.id, { type: 'reviews-joined', runs });
+  const reviews = [run, ...(await Promise.all(runs.map((id) => takeOver(db, id, run.id))))];
+  return reviews.flatMap((one) => (one?.trigger.kind === 'review' ? one.trigger.reviewId : []));
+}
+
+/** @returns null if people stopped the run before */
+async function takeOver(db: Dependencies['db'], id: string, by: string): Promise<Run | null> {
+  const reason = `Run ${by} answers this review, too.`;
+  const outcome: Outcome = { kind: 'stopped', reason, superseded: true };
+  if (await settleQueuedRun(db, id, outcome)) await appendEvent(db, id, { type: 'settled', outcome });
+  const found = await findRun(db, id);
+  return found?.outcome?.kind === 'stopped' && found.outcome.reason === reason ? found : null;
+}
