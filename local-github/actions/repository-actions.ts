@@ -6,6 +6,7 @@ import type { Context } from '../context.js';
 import { commitFiles } from '../git/commit-files.js';
 import { createBareRepository, type Import } from '../git/create-bare-repository.js';
 import { listRefs } from '../git/read-repository.js';
+import { refusePushes } from '../git/refuse-pushes.js';
 import { runGit } from '../git/run-git.js';
 import type { Account, Repository, Role } from '../state.js';
 import { timestamp } from '../timestamp.js';
@@ -50,6 +51,11 @@ export interface RepositoryActions {
    */
   commitFiles(fullName: string, commit: NewCommit): Promise<string>;
   deleteBranch(fullName: string, branch: string): Promise<void>;
+  /**
+   * Refuses every push of the App, as GitHub does if commits break rules of the repository.
+   * @param rules what GitHub says of each broken rule: a line, and more lines that begin with two spaces
+   */
+  refusePushes(fullName: string, rules: readonly string[]): Promise<void>;
   /**
    * Adds a completed check suite of another App, such as GitHub Actions, to a commit. If this other App has
    * already reported a check with the same name for the commit, the new check is treated as a rerun.
@@ -114,10 +120,9 @@ export function createRepositoryActions(context: Context, folder: string): Repos
       await context.deliveries.settle();
       return sha;
     },
-    deleteBranch: async (fullName, branch) => {
-      const { folder } = state.repository(fullName);
-      await runGit(folder, ['update-ref', '-d', `refs/heads/${branch}`]);
-    },
+    deleteBranch: async (fullName, branch) =>
+      void (await runGit(state.repository(fullName).folder, ['update-ref', '-d', `refs/heads/${branch}`])),
+    refusePushes: (fullName, rules) => refusePushes(state.repository(fullName).folder, fullName, rules),
     completeChecks: (fullName, headSha, suite) =>
       completeSuite(context, state.repository(fullName), headSha, suite),
     addAttachment: (...attachment) => addAttachment(context, ...attachment),

@@ -58,11 +58,27 @@ function explainRefusal(error: unknown, branch: string): RunEndedError | RetryLa
     return failed(
       'GitHub refused the push: the change contains workflow files, which this App may not write.',
     );
-  if (/protected branch|GH006|GH013/.test(text))
-    return failed(`GitHub refused the push: a rule of the repository protects ${branch}.`);
+  if (/protected branch|GH006|GH013/.test(text)) return failed(explainRules(text, branch));
   if (/\[remote rejected\]/.test(text))
     return failed(`GitHub refused the push: ${/\[remote rejected\] (.*)/.exec(text)?.[1]?.slice(0, 200)}`);
   return null;
+}
+
+const maxRules = 1000;
+
+/** Repeats what GitHub says of the rules that the push breaks: each rule on a line, with its places below. */
+function explainRules(text: string, branch: string): string {
+  const lines = [...text.matchAll(/^remote:[ \t]*(.*\S)[ \t]*$/gm)].map(([, line = '']) => line);
+  const first = lines.findIndex((line) => line.startsWith('- '));
+  const rules = lines
+    .slice(first)
+    .filter((line) => /\p{L}/u.test(line) && !/^(?:\(\?\)|Learn|https?:)/.test(line))
+    .map((line) => line.replace(/^- /, ''))
+    .join(' ');
+  const said = first < 0 ? '' : ` GitHub says: ${asSentence(rules.slice(0, maxRules).trim())}`;
+  const page = /Review all repository rules at (\S+)/.exec(text)?.[1];
+  const where = page ? ` The rules are at ${page}` : '';
+  return `GitHub refused the push: a rule of the repository forbids it for ${branch}.${said} Change the rule, or add this App to its bypass list.${where}`;
 }
 
 function changedByOthers(branch: string): RunEndedError {

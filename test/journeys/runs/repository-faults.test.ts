@@ -24,6 +24,46 @@ const branchOf = (name: string, number: number) =>
   world.github.readFile(name, `heads/pullwright/issue-${number}`, 'greeting.txt');
 
 describe('the repository', () => {
+  test.each([
+    [
+      'signatures',
+      [
+        'Commits must have verified signatures.\n  Found 1 violation:\n\n  0123456789abcdef0123456789abcdef01234567\n',
+      ],
+      'Commits must have verified signatures. Found 1 violation: 0123456789abcdef0123456789abcdef01234567.',
+    ],
+    [
+      'paths and names',
+      [
+        'File path is restricted\n  Found 1 violation:\n\n    greeting.txt\n',
+        'Cannot create ref due to creations being restricted.',
+      ],
+      'File path is restricted Found 1 violation: greeting.txt Cannot create ref due to creations being restricted.',
+    ],
+    [
+      'push protection',
+      [
+        'GITHUB PUSH PROTECTION\n  ————————————————————————————\n    Resolve the following violations before pushing again\n\n    - Push cannot contain secrets\n\n     (?) Learn how to resolve a blocked push\n     https://docs.github.com/push-protection\n\n      —— Example Service Token ————————————————\n       locations:\n         - commit: 0123456789abcdef0123456789abcdef01234567\n           path: test/token.txt:1\n',
+      ],
+      'Push cannot contain secrets',
+    ],
+  ])("a push that its rules refuse fails with GitHub's own words: %s", async (_, rules, said) => {
+    const { outcome, comment, pulls } = await runIssue(world, {
+      files: minimalProject,
+      turns: solveMinimalProject,
+      before: ({ name }) => world.github.refusePushes(name, rules),
+    });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(
+        /^GitHub refused the push: a rule of the repository forbids it for pullwright\/issue-1\. GitHub says: /,
+      ),
+    });
+    expect(JSON.stringify(outcome)).toContain(said);
+    expect(comment).toContain('Change the rule, or add this App to its bypass list.');
+    expect(pulls).toEqual([]);
+  });
+
   test('invalid settings are answered with path, expected and found, one line each', async () => {
     const { outcome, comment, pulls } = await runIssue(world, {
       files: minimalProjectWith('timeouts:\n  test: soon\nbase: trunk'),
