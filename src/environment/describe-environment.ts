@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { settingsPath } from '../task/settings.js';
 import { chooseToolchains, readNodeRange } from './choose-toolchains.js';
 import { chooseJobs } from './ci/choose-jobs.js';
-import { assignVariables, exportVariables, type JobReading, remaining, unique } from './ci/job-builder.js';
+import {
+  assignVariables,
+  exportVariables,
+  type JobReading,
+  remaining,
+  unique,
+  withoutExports,
+} from './ci/job-builder.js';
 import { readCi, readSetupJob } from './ci/read-ci.js';
 import { applicationVariables } from './compose/application-variables.js';
 import { findComposeFiles, weigh } from './compose/find-compose-files.js';
@@ -91,12 +98,9 @@ function separateVariables(readings: readonly JobReading[]): JobReading[] {
     }
     const own = remaining(reading.variables, shared);
     // What an earlier job prepares in the same way need not be prepared again.
-    const isNew = ({ command, folder }: CiTest) =>
-      !readings
-        .slice(0, index)
-        .some(({ preparation }) =>
-          preparation.some((one) => one.command === command && one.folder === folder),
-        );
+    const toKey = ({ command, folder }: CiTest) => `${folder}\n${withoutExports(command, shared)}`;
+    const isNew = (one: CiTest) =>
+      !readings.slice(0, index).some(({ preparation }) => preparation.map(toKey).includes(toKey(one)));
     const add = (commands: readonly CiTest[], prefix: typeof exportVariables) =>
       commands.map((one) => ({ ...one, command: prefix(own, one.command) }));
     return {

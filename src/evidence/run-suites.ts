@@ -96,7 +96,7 @@ async function runInOtherWay(
     if (!second || !hasPassed(second.run)) continue;
     const how =
       other.command === test.withoutChecks
-        ? 'they ran without the checks before them'
+        ? 'they ran without its steps that only check code or start containers'
         : 'they ran although steps before them may have failed';
     const remark = [second.run.remark, `"${nameSuite(test)}" ended before its tests, so ${how}.`];
     return {

@@ -114,6 +114,22 @@ services:
 });
 
 test.each([
+  ['{context: db, dockerfile: pg.Dockerfile, args: {V: 14}}', '14'],
+  ['{context: db, dockerfile: pg.Dockerfile, target: old}', '12'],
+  ['{context: ., dockerfile_inline: "FROM postgres:13"}', '13'],
+  ['../db', undefined],
+  ['app', undefined],
+])('a server that is built from %s has version %s', async (build, version) => {
+  const { services } = await describeFiles({
+    'compose.yml': `services: {db: {build: ${build}}}`,
+    'db/pg.Dockerfile': 'FROM postgres:12 AS old\nARG V=16\nFROM docker.io/library/postgres:$V\n',
+    'db/Dockerfile': 'FROM postgres:11',
+    'app/Dockerfile': 'FROM node:22',
+  });
+  expect(services.map((service) => service.version)).toEqual(version ? [version] : []);
+});
+
+test.each([
   [`$A-\${A}-$$A`, '1-1-$A'],
   [`\${B:-x}\${B-y}\${C:-z}\${C-w}`, 'xyz'],
   [`\${A:+set}\${B:+set}`, 'set'],

@@ -60,6 +60,62 @@ describe('services of commands', () => {
     expect(variables).toEqual({ DATABASE_URL: 'postgres://db/test', MODE: 'fast' });
   });
 
+  test('come with the command of the compose file if `run` names none, and with what it depends on', async () => {
+    const scripts = { 'test:docker': 'docker-compose -f ci.yml run --rm tests', test: 'node bin/test.js' };
+    const compose = `services:
+  tests:
+    build: .
+    depends_on: [cluster]
+    command: sh -c "/wait && npm test"
+    environment: {REDIS_HOST: 0.0.0.0}
+  cluster: {image: example/redis-cluster}
+  unused: {image: example/mail}
+`;
+    const { services, tests, preparation, variables } = await describeJobs(
+      job('test', 'run: npm run test:docker'),
+      { 'ci.yml': compose, 'package.json': JSON.stringify({ scripts }) },
+    );
+    expect(services).toMatchObject([{ name: 'cluster', kind: 'other' }]);
+    expect(commandsOf(tests)).toEqual(['npm test']);
+    expect(preparation).toEqual([]);
+    expect(variables).toEqual({ REDIS_HOST: '0.0.0.0' });
+  });
+
+  test('run the code of the repository in the image of a language', async () => {
+    const { services, tests, preparation } = await describeJobs(
+      job(
+        'test',
+        'run: docker compose run --rm --no-TTY app yarn build',
+        'run: docker compose run --rm app yarn test',
+      ),
+      {
+        'compose.yml':
+          'services: {app: {image: "node:16", volumes: [".:/app"], depends_on: [db]}, db: {image: "redis:6"}}',
+        'package.json': JSON.stringify({ scripts: { build: 'tsc', test: 'ava' } }),
+      },
+    );
+    expect(services.map(({ name }) => name)).toEqual(['db']);
+    expect(commandsOf(preparation)).toEqual(['yarn build']);
+    expect(commandsOf(tests)).toEqual(['yarn test']);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['before the script', { pretest: 'docker compose -f db/compose.yml up -d', test: 'jest' }],
+    [
+      'that the script calls by their names',
+      { test: 'run-s up unit', up: 'cd db && docker compose up --wait', unit: 'jest' },
+    ],
+  ])('come from scripts %s', async (_, scripts) => {
+    const { services, tests } = await describeJobs(job('test', 'run: npm test'), {
+      'db/compose.yml': 'services: {db: {build: ., ports: ["5433:5432"]}}',
+      'db/Dockerfile':
+        'ARG V=15\nFROM --platform=linux/amd64 postgres:$V-alpine AS base\nFROM base\nCOPY a b\n',
+      'package.json': JSON.stringify({ scripts }),
+    });
+    expect(services).toMatchObject([{ kind: 'postgres', version: '15', ports: [5432, 5433] }]);
+    expect(commandsOf(tests)).toEqual(['npm test']);
+  });
+
   test('come from a job with a database if no job is known to test', async () => {
     const { services, tests, preparation, variables, unclear } = await describeJobs(
       job('lint', 'run: npm run lint') +

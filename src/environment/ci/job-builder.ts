@@ -137,6 +137,15 @@ export function exportVariables(variables: [string, string][], command: string):
   return words.length > 0 ? `export ${words.join(' ')}\n${command}` : command;
 }
 
+/** Removes the variables of `exportVariables` if all of them have these values anyway. */
+export function withoutExports(command: string, variables: Readonly<Record<string, string>>): string {
+  const line = /^export ([^\n]*)\n/.exec(command);
+  if (!line) return command;
+  const known = Object.entries(variables).map(([name, value]) => `${name}=${quoteWord(value)}`);
+  const left = known.reduce((words, word) => words.replace(`${word} `, ''), `${line[1]} `);
+  return left === '' ? command.slice(line[0].length) : command;
+}
+
 /** A plain command keeps its first word visible, so that its runner is recognized. */
 export function assignVariables(variables: [string, string][], command: string): string {
   if (/\n|^\(/.test(command)) return exportVariables(variables, command);

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import type { Service } from '../environment.js';
+import { readImage } from '../images.js';
 import { type Files, joinInside } from '../open-files.js';
 import { listPorts, makeService, readVariables } from '../services/make-service.js';
 import { splitWords } from '../shell/split-script.js';
 import { asList, asMap, asText, type Values } from '../values.js';
+import { findBuiltServer, runsRepository } from './built-image.js';
 import { readEnvFile, readInterpolationValues, replaceVariables } from './env-file.js';
 
 /** A service of a compose file. */
@@ -11,6 +13,7 @@ export interface ComposeService {
   name: string;
   /** Null if the service is built from the repository, or if tests do not need it. */
   service: Service | null;
+  /** Whether it is built from the repository, or runs its code in the image of a language. */
   isBuilt: boolean;
   /** The folder from which it is built; null if the file does not say so. */
   context: string | null;
@@ -87,8 +90,11 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
   }
   for (const [name, value] of Object.entries(readVariables(raw.environment)))
     variables[name] = replace(value);
-  const image = text(raw.image);
-  const isBuilt = raw.build !== undefined && raw.build !== null;
+  const named = text(raw.image);
+  const hasBuild = raw.build !== undefined && raw.build !== null;
+  const isBuilt = hasBuild || (named !== null && runsRepository(named));
+  const isKnown = named !== null && readImage(named).kind !== 'other';
+  const image = hasBuild && !isKnown ? await findBuiltServer(raw.build, place.folder, files) : named;
   const context = text(raw.build) ?? text(asMap(raw.build).context);
   const aliases = Object.values(asMap(raw.networks)).flatMap((network) => asList(asMap(network).aliases));
   const hosts = [raw.container_name, raw.hostname, ...aliases].map(text).filter((host) => host !== null);
@@ -112,7 +118,6 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
   const dependsOn = Array.isArray(raw.depends_on) ? raw.depends_on : Object.keys(asMap(raw.depends_on));
   return {
     name: place.name,
-    // Many repositories build a database's image only to add an extension or a script.
     service: isBuilt && service?.kind === 'other' ? null : service,
     isBuilt,
     context: context === null ? null : joinInside(place.folder, context),

@@ -79,14 +79,15 @@ async function readComposeCommand(
         project,
       )
     : [];
-  const services = project
-    .filter(({ name, service }) =>
-      wanted.length > 0 ? wanted.includes(name) : isUp || service?.kind !== 'other',
-    )
-    .flatMap(({ service }) => (service ? [service] : []));
   // A command in the container of a database does not run the repository's code.
   const isServer = project.some(({ name, service }) => name === rest[0] && service !== null);
   const isRun = (action === 'run' || action === 'exec') && !isServer;
+  const needed = isRun ? addDependencies(rest.slice(0, 1), project) : wanted;
+  const services = project
+    .filter(({ name, service }) =>
+      wanted.length > 0 ? wanted.includes(name) : isUp || service?.kind !== 'other' || needed.includes(name),
+    )
+    .flatMap(({ service }) => (service ? [service] : []));
   const waitsFor = isUp ? options.get('--exit-code-from') : undefined;
   const isAwaited = waitsFor !== undefined || (isUp && options.has('--abort-on-container-exit'));
   const built = project.filter(({ isBuilt, service }) => isBuilt && !service);
@@ -95,11 +96,14 @@ async function readComposeCommand(
     : undefined;
   const hosts = new Set(services.flatMap((service) => service.hosts));
   const one = isRun ? project.find(({ name }) => name === rest[0]) : awaited;
-  const inner = isRun ? rest.slice(1) : awaited?.service ? [] : (awaited?.command ?? []);
+  // Without a command of its own, a container runs that of the compose file.
+  const standard = one?.service ? [] : (one?.command ?? []);
+  const inner = isRun && rest.length > 1 ? rest.slice(1) : standard;
   if (inner.length === 0) {
     const own = isUp && !isAwaited ? built.map(({ name }) => name) : [];
+    const isTest = isRun && one !== undefined && runsTests(one);
     return {
-      ...{ services, inner: null, isHidden: isAwaited && built.length > 0 },
+      ...{ services, inner: null, isHidden: (isAwaited && built.length > 0) || isTest },
       built: own.filter((name) => wanted.length === 0 || wanted.includes(name)),
     };
   }

@@ -7,7 +7,7 @@ import { stripPrefixes } from './strip-prefixes.js';
 
 export interface Classified {
   kind: CommandKind;
-  /** The text of the script or of the make target that the command runs; null if it runs neither. */
+  /** The text of the scripts or of the make target that the command runs; null if it runs neither. */
   script: string | null;
   /** The name of the script that the command runs, if the package.json has no such script. */
   lacks?: string;
@@ -58,7 +58,7 @@ export async function classifyCommand(
   if (/^(?:npm-run-all2?|run-s|run-p|concurrently)$/.test(words[0] ?? '')) {
     const names = words.slice(1).filter((word) => !word.startsWith('-'));
     const kinds = names.map((name) => `npm run ${name.replace(/^npm:/, '')}`).join('\n');
-    return { kind: await classifyScript(kinds, folder, files, depth + 1), script: null };
+    return { kind: await classifyScript(kinds, folder, files, depth + 1), script: kinds };
   }
   // The last word of this program is the script or the command that tests the server.
   if (/^(?:start-server-and-test|server-test|start-test)$/.test(words[0] ?? '') && words.length > 2) {
@@ -140,7 +140,7 @@ async function classifyCall(
   const program = stripPrefixes(call.words).join(' ');
   if (call.does === 'program') return { kind: findKind(program) ?? 'prepare', script: null };
   const name = call.words[0] ?? '';
-  const { script, isMissing } = await readPackageScript(call, folder, files);
+  const { script, before, isMissing } = await readPackageScript(call, folder, files);
   const byName = classifyName(name);
   if (script === null) {
     // `yarn jest` and `pnpm vitest` run programs.
@@ -159,23 +159,30 @@ async function classifyCall(
   if (isProgram && call.words.length > 1) return { kind: findKind(program) ?? 'prepare', script: null };
   const inner = await classifyScript(script, folder, files, depth + 1);
   const isCoverage = /(?:^|:)cov(?:er(?:age)?)?(?:$|:)/.test(name) && !/test/.test(name);
-  if (inner === 'test') return { kind: isCoverage ? 'coverage' : 'test', script };
-  if (inner === 'prepare') return { kind: byName ?? 'prepare', script };
-  return { kind: inner, script };
+  const all = before ? `${before}\n${script}` : script;
+  if (inner === 'test') return { kind: isCoverage ? 'coverage' : 'test', script: all };
+  if (inner === 'prepare') return { kind: byName ?? 'prepare', script: all };
+  return { kind: inner, script: all };
 }
 
-/** Reads a script. It is missing if the package.json only has other scripts. */
+/**
+ * Reads a script, and the one that the package manager runs before it. It is missing if the package.json only
+ * has other scripts.
+ */
 async function readPackageScript(
   call: PackageCall,
   folder: string,
   files: Files,
-): Promise<{ script: string | null; isMissing: boolean }> {
+): Promise<{ script: string | null; before: string | null; isMissing: boolean }> {
   const place = call.folder === null ? null : joinInside(folder, call.folder);
-  if (place === null) return { script: null, isMissing: false };
+  if (place === null) return { script: null, before: null, isMissing: false };
   const manifest = await files.json(place === '' ? 'package.json' : `${place}/package.json`);
   const scripts = asMap(asMap(manifest).scripts);
-  const script = asText(own(scripts, call.words[0] ?? ''));
-  return { script, isMissing: script === null && Object.keys(scripts).length > 0 };
+  const read = (name: string) => asText(own(scripts, name));
+  const [name = ''] = call.words;
+  const script = read(name);
+  const isMissing = script === null && Object.keys(scripts).length > 0;
+  return { script, before: read(`pre${name}`), isMissing };
 }
 
 const testWords =

@@ -14,7 +14,7 @@ export type CommandKind =
   | 'prepare'
   /** Installs dependencies. */
   | 'install'
-  /** Starts services with Docker. */
+  /** Starts services with Docker, or runs a command in a container. */
   | 'services'
   /** Installs packages of the operating system. */
   | 'system'
@@ -87,7 +87,7 @@ const others: RegExp[] = [
   /^(?:ls|pwd|cat|head|tail|env|printenv|which|whoami|id|uname|df|du|free|lscpu|nproc|date|sleep|true|false|:|test|exit|set|shopt|ulimit|trap|wait|ps|top|kill|pkill|killall|jobs|netstat|ss|lsof|ping|nc|netcat|nslookup|dig|hostname|find|grep|jq|yq|diff|cmp|wc|sort|tree|file|stat|type|hash|read|time|history|journalctl|dmesg)\b/,
   /^(?:\[|\[\[|!) /,
   /^$/,
-  /^(?:pg_isready|mysqladmin (?:.* )?(?:ping|status)|redis-cli (?:.* )?ping|wait-on|wait-for|wait-port|wait-for-it|dockerize|\S*wait[-_]for\S*)(?: |$)/,
+  /^(?:pg_isready|mysqladmin (?:.* )?(?:ping|status)|redis-cli (?:.* )?ping|wait-on|wait-for|wait-port|wait-for-it|dockerize|\S*wait[-_]for\S*|\/wait)(?: |$)/,
   /^(?:curl|wget|http|httpie|ssh|scp|rsync|ssh-keyscan|ssh-keygen|gpg|openssl s_client|fossa|cache)\b/,
   // Browsers, shells and caches.
   /^(?:playwright|cypress|puppeteer|ms-playwright|playwright-core) (?:install|install-deps|browsers|verify|cache)\b/,
@@ -95,9 +95,9 @@ const others: RegExp[] = [
 ];
 
 const services: RegExp[] = [
-  /^docker(?:-| )compose\b.*\s(?:up|start)\b/,
+  /^docker(?:-| )compose\b.*\s(?:up|start|run|exec)\b/,
   /^docker(?: container)? run\b/,
-  /^podman(?:-| )compose\b.*\s(?:up|start)\b/,
+  /^podman(?:-| )compose\b.*\s(?:up|start|run|exec)\b/,
   /^(?:sudo )?(?:systemctl (?:start|restart|enable(?: --now)?)|service \S+ (?:start|restart)|\/etc\/init\.d\/\S+ (?:start|restart))/,
   /^(?:sudo )?service \S+ (?:start|restart)/,
 ];

@@ -14,6 +14,9 @@ const checkName =
 /** Programs that check the code without running it. */
 const checkProgram =
   /^(?:npx\s+|pnpm\s+exec\s+)?(?:eslint|standard|semistandard|xo|prettier|biome|oxlint|tslint|stylelint|tsd|knip|depcheck|publint|attw|installed-check|type-coverage|markdownlint\S*|cspell|jshint|jscs|npm\s+audit|(?:vue-)?tsc\b.*--noEmit)(?:\s|$)/;
+/** Commands for containers. Their servers run beside the tests anyway, if they are known. */
+const container =
+  /^(?:sudo\s+)?(?:docker|podman)(?:[- ]compose)?\s(?:run\s(?:.*\s)?(?:-d|--detach)\s|(?!.*\b(?:run|exec)\s)(?:.*\s)?(?:up|down|start|stop|restart|pull|rm|kill|ps|logs|volume|network)(?:\s|$))/;
 /** Programs that no package contains. */
 const ofMachine =
   /^(?:node|npm|npx|pnpm|yarn|bun|bunx|make|bash|sh|rm|cp|mv|cd|mkdir|touch|echo|printf|exit|true|false|export|source|docker|docker-compose|python\d?|php|composer|go|cargo|ruby|bundle|mvn|dotnet|psql|createdb|dropdb|mysql|mongosh|redis-cli|sqlite3|curl|git|sleep|test|[\w.-]*\/\S*)$/;
@@ -29,7 +32,7 @@ const maxStars = 4;
 
 /** What a script's steps say about its tests. Each command runs the tests in another way. */
 export interface OtherWays {
-  /** Runs the tests without the checks beside them, such as a linter. */
+  /** Runs the tests without the checks beside them, such as a linter, and without commands for containers. */
   withoutChecks?: string;
   /** Test programs of the script that report no single tests, as the script calls them. */
   unreported?: string[];
@@ -96,7 +99,7 @@ function split(script: string, scripts: Scripts, depth: number, calls: { left: n
     .flatMap((command) => {
       const names = namesOf(command, Object.keys(scripts));
       const isKnown = names !== null && names.length > 0 && names.every((one) => scripts[one] !== undefined);
-      if (!isKnown) return [{ command, isCheck: checkProgram.test(command) }];
+      if (!isKnown) return [{ command, isCheck: checkProgram.test(command) || container.test(command) }];
       return names.flatMap((name) => splitCalled(name, scripts, depth, calls));
     });
 }
@@ -108,7 +111,8 @@ function splitCalled(name: string, scripts: Scripts, depth: number, calls: { lef
   const isTest = runsTests(command, scripts);
   if (checkName.test(name) && !isTest) return [{ command, isCheck: true }];
   const inner = depth < maxDepth ? split(scripts[name] ?? '', scripts, depth + 1, calls) : [];
-  if (inner.length > 0 && inner.every(({ isCheck }) => isCheck)) return [{ command, isCheck: true }];
+  const done = inner.filter((part) => !/^cd\s/.test(part.command));
+  if (done.length > 0 && done.every(({ isCheck }) => isCheck)) return [{ command, isCheck: true }];
   return isTest && inner.some(({ isCheck }) => isCheck) ? inner : [{ command, isCheck: false }];
 }
 

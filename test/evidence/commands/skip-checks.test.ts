@@ -38,6 +38,22 @@ describe('findOtherWays leaves out what only checks the code', () => {
       { pretest: 'npm run build && npm run lint', build: 'tsc', lint: 'eslint .', test: 'tap' },
       'npm run build && npx --no-install tap',
     ],
+    [
+      'commands for containers, whose servers run anyway',
+      { pretest: 'docker compose up -d db && docker run -d redis', test: 'jest && docker-compose down -v' },
+      'npx --no-install jest',
+    ],
+    [
+      'scripts that only start containers, but not what runs in a container',
+      {
+        test: 'run-s db:up db:seed unit db:down',
+        'db:up': 'cd test/db && docker compose up --wait',
+        'db:seed': 'docker compose exec db psql -f up.sql',
+        unit: 'vitest run',
+        'db:down': 'cd test/db && docker compose down',
+      },
+      'npm run db:seed && npm run unit',
+    ],
   ])('%s', (_, scripts, expected) => {
     expect(skipChecks('npm', scripts, 'test')).toBe(expected);
   });
