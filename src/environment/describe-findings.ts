@@ -23,7 +23,7 @@ export function describeFindings(
   const { services, toolchains, variables, preparation, tests } = environment;
   const names = Object.keys(variables);
   return [
-    ...groupBySource(services).map(([source, some]) => `${join(some.map(labelService))} from ${source}`),
+    ...groupBySource(services).map(([source, some]) => `${joinServices(some)} from ${source}`),
     ...groupBySource(toolchains).map(([source, some]) => `${join(some.map(labelToolchain))} from ${source}`),
     ...groupBySource(names.map((name) => ({ name, source: variableSources.get(name) ?? '' }))).map(
       ([source, some]) =>
@@ -32,6 +32,13 @@ export function describeFindings(
     ...describeCommands(preparation, 'command that prepares the tests', 'commands that prepare the tests'),
     ...describeCommands(tests, 'test command', 'test commands'),
   ].map(toLine);
+}
+
+/** Several servers of one version are one item of the list. */
+function joinServices(services: readonly Service[]): string {
+  const numbers = new Map<string, number>();
+  for (const label of services.map(labelService)) numbers.set(label, (numbers.get(label) ?? 0) + 1);
+  return join([...numbers].map(([label, number]) => (number > 1 ? `${number} × ${label}` : label)));
 }
 
 function labelService({ kind, image, version }: Service): string {

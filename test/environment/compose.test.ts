@@ -170,7 +170,7 @@ test('the servers of several packages count together, and one of two on a port i
 
 describe('several containers', () => {
   test('has no server that only waits for another one', async () => {
-    const { services } = await describeFiles({
+    const { services, found } = await describeFiles({
       'docker-compose.yml': `services:
   db: {image: "postgres:16"}
   wait: {image: "postgres:16", command: "/bin/bash -c 'until psql -h db; do sleep 5; done'"}
@@ -180,6 +180,15 @@ describe('several containers', () => {
 `,
     });
     expect(services.map(({ name }) => name)).toEqual(['db', 'cache', 'tuned']);
+    expect(found).toEqual(['Postgres 16, Redis 7 and MySQL 8 from docker-compose.yml']);
+  });
+
+  test('of one version are counted', async () => {
+    const { found } = await describeFiles({
+      'docker-compose.yml':
+        'services: {a: {image: "redis:7"}, b: {image: "redis:7", ports: ["7000:6379"]}, c: {image: "redis:6"}}',
+    });
+    expect(found).toEqual(['2 × Redis 7 and Redis 6 from docker-compose.yml']);
   });
 
   test('with the most common database comes first among those of one kind', async () => {

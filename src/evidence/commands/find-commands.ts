@@ -1,7 +1,7 @@
 import { type Environment, emptyEnvironment } from '../../environment/environment.js';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findNodeSetup, readScripts } from '../runners/node/node-project.js';
-import { findRegistryVariables } from '../runners/node/package-manager.js';
+import { findRegistryVariables, provideAnyYarn } from '../runners/node/package-manager.js';
 import { findPythonSetup } from '../runners/python/python-project.js';
 import type { Runner } from '../runners/runner.js';
 import { getRunner, runners } from '../runners/runners.js';
@@ -77,19 +77,27 @@ export async function findCommands(
 async function addNested(
   { setup, inFolders, isWorkspace }: Found,
   tree: RepositoryTree,
-  { installs }: Environment,
+  environment: Environment,
   tests: readonly TestCommand[],
   ofCi: readonly TestCommand[],
 ): Promise<string[]> {
+  const { installs } = environment;
   const used = inFolders.filter((one) => tests.some(({ folder }) => folder === one.folder));
   const ofTests = ofCi.map((test) => ({ folder: test.folder, findSetup: languageOf(test) }));
   const nested = await findNestedSetup(tree, installs, ofTests, isWorkspace);
   const isNamed = ({ folder }: { folder: string }) =>
     tests.some((test) => test.folder === folder && !test.isGuess);
   const ofFolders = used.flatMap((one) => (isNamed(one) ? one.setup : one.setup.map(ifInstalled)));
-  const all = [...setup, ...ofFolders, ...nested];
+  const commands = [...tests, ...environment.preparation].map(({ command }) => command);
+  const scripts = Object.values(await readScripts(tree));
+  const isProvided = [...setup, ...nested].some((command) => /\byarn --version\b/.test(command));
+  const needsYarn = !isProvided && [...commands, ...scripts].some((one) => callsYarn.test(one));
+  const all = [...(needsYarn ? [provideAnyYarn] : []), ...setup, ...ofFolders, ...nested];
   return [...new Set(all)].map((command) => addInstallOptions(command, installs));
 }
+
+/** Repositories of other package managers often call Yarn too. */
+const callsYarn = /(?:^|[\s;&|("'])yarn(?:\s+[\w:@-]|\s*$)/;
 
 /** Tests that nobody names need no setup if the machine lacks their language, because they cannot run. */
 function ifInstalled(command: string): string {

@@ -169,6 +169,20 @@ describe('findCommands finds the package manager that installs dependencies', ()
     expect(setup).toHaveLength(2);
     expect(setup[1]).toContain('yarn install --frozen-lockfile; code=$?; mv yarn.lock.committed yarn.lock');
   });
+  test('Yarn is there before the installation if scripts or CI call it beside npm', async () => {
+    const yarn = expect.stringContaining('yarn@1');
+    const npm = 'npm install --no-package-lock --no-audit --no-fund';
+    const top = { devDependencies: { jest: '1' } };
+    const scripts = { prepare: 'yarn build', build: 'tsc' };
+    expect((await find(node('jest', { scripts, top }))).setup).toEqual([yarn, npm]);
+    expect((await find(node('jest --cacheDirectory .yarn', { top }))).setup).toEqual([npm]);
+    const readFile = async (file: string) => (file === 'package.json' ? JSON.stringify(top) : null);
+    const tests = [{ command: 'yarn jest', folder: '', source: 'ci.yml' }];
+    const tree = { files: new Set(['package.json']), readFile };
+    const inCi = await findCommands(tree, nothing, { ...emptyEnvironment, tests });
+    expect(inCi.setup).toEqual([yarn, npm]);
+  });
+
   test('nothing is installed where there are no dependencies', async () => {
     expect((await find(node('node --test'))).setup).toEqual([]);
     expect((await find({ ...node('node --test'), 'yarn.lock': '# yarn lockfile v1\n' })).setup).toEqual([

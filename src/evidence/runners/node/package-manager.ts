@@ -84,7 +84,7 @@ async function useYarn({ tree, fields, wish }: Project): Promise<PackageManager>
     lockfile === null ? null : modern ? 'yarn install --immutable' : 'yarn install --frozen-lockfile';
   const provide = release
     ? // Every Yarn starts the release that the repository contains.
-      provideUnless('yarn', ['[0-9]*'], 'yarn@1')
+      provideAnyYarn
     : modern
       ? provideAsked('yarn', asked, [yarnFor(lockfile ?? '')], '@yarnpkg/cli-dist')
       : provideAsked('yarn', asked, ['1']);
@@ -124,6 +124,9 @@ async function useBun({ tree, fields, wish }: Project): Promise<PackageManager> 
     install: [`bun install ${locked ? '--frozen-lockfile' : '--no-save'}`],
   };
 }
+
+/** Installs Yarn 1 if there is no Yarn. The machines of GitHub contain it, and Yarn 1 starts other versions. */
+export const provideAnyYarn = provideUnless('yarn', ['[0-9]*'], 'yarn@1');
 
 async function throughRegistry(
   command: string,
