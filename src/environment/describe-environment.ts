@@ -22,6 +22,7 @@ import { applyServices, type EnvironmentSettings, toolchainsOf } from './environ
 import { preference } from './images.js';
 import { type Files, openFiles } from './open-files.js';
 import type { RepositoryTree } from './repository-tree.js';
+import { runInitScripts } from './services/init-scripts.js';
 import { findVersions } from './versions/version-files.js';
 
 const noSettings: EnvironmentSettings = { services: null, env: {}, toolchains: {}, baseBranch: null };
@@ -64,7 +65,11 @@ export async function describeEnvironment(
     variables: Object.fromEntries([...variables].map(([name, { value }]) => [name, value])),
     packageManager: readings.find((one) => one.packageManager)?.packageManager ?? versions.packageManager,
     installs: unique(readings.flatMap(({ installs }) => installs)),
-    preparation: unique([...copied, ...readings.flatMap(({ preparation }) => preparation)]),
+    preparation: unique([
+      ...copied,
+      ...runInitScripts(services),
+      ...readings.flatMap(({ preparation }) => preparation),
+    ]),
     tests: tests.slice(0, maxTests),
   };
   const sources = new Map([...variables].map(([name, { source }]) => [name, source]));

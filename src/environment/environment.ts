@@ -62,6 +62,8 @@ export const Service = z.object({
   variables: z.record(z.string(), z.string()),
   /** Additional arguments of the server's program. */
   arguments: z.array(z.string()),
+  /** Files of the repository that its container runs when it starts for the first time. */
+  initScripts: z.array(z.string()).optional(),
   /** The file that asks for it. */
   source: z.string(),
 });

@@ -113,6 +113,52 @@ services:
   });
 });
 
+test('the files that a database runs at its first start prepare the tests', async () => {
+  const { preparation, services } = await describeFiles({
+    'docker/compose.yml': `services:
+  db:
+    image: postgres:16
+    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: "a b"}
+    volumes: ["./init:/docker-entrypoint-initdb.d:ro", "data:/var/lib/postgresql/data"]
+  old:
+    build: ./old
+    ports: ["5433:5432"]
+  my:
+    image: mysql:8
+    environment: {MYSQL_ROOT_PASSWORD: root, MYSQL_DATABASE: shop}
+    volumes:
+      - {type: bind, source: ../schema.sql, target: /docker-entrypoint-initdb.d/2.sql}
+      - ./users.sh:/docker-entrypoint-initdb.d/1.sh
+  cache: {image: "redis:7", volumes: ["./init:/docker-entrypoint-initdb.d"]}
+`,
+    'docker/init/b.sql': '',
+    'docker/init/a.sh': '',
+    'docker/init/notes.md': '',
+    'docker/init/more/c.sql': '',
+    'docker/old/Dockerfile':
+      'FROM postgres:12\nCOPY --chmod=644 roles.sql extra.txt /docker-entrypoint-initdb.d/\nCOPY --from=x y.sql /docker-entrypoint-initdb.d/',
+    'docker/old/roles.sql': '',
+    'docker/old/y.sql': '',
+    'docker/users.sh': '',
+    'schema.sql': '',
+  });
+  expect(services.map(({ initScripts }) => initScripts)).toEqual([
+    ['docker/init/a.sh', 'docker/init/b.sql'],
+    ['docker/old/roles.sql'],
+    ['docker/users.sh', 'schema.sql'],
+    undefined,
+  ]);
+  const app = "PGHOST=db PGPORT=5432 PGUSER=app PGDATABASE=app PGPASSWORD='a b'";
+  const psql = 'psql --no-psqlrc -v ON_ERROR_STOP=1 -f';
+  expect(preparation.map(({ command }) => command)).toEqual([
+    `${app} POSTGRES_USER=app POSTGRES_DB=app POSTGRES_PASSWORD='a b' bash docker/init/a.sh`,
+    `${app} ${psql} docker/init/b.sql`,
+    `PGHOST=old PGPORT=5432 PGUSER=postgres PGDATABASE=postgres ${psql} docker/old/roles.sql`,
+    'MYSQL_PWD=root MYSQL_ROOT_PASSWORD=root MYSQL_DATABASE=shop MYSQL_HOST=my bash docker/users.sh',
+    'MYSQL_PWD=root mysql -h my -P 3306 -u root shop < schema.sql',
+  ]);
+});
+
 test.each([
   ['{context: db, dockerfile: pg.Dockerfile, args: {V: 14}}', '14'],
   ['{context: db, dockerfile: pg.Dockerfile, target: old}', '12'],

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { preference, readImage } from '../images.js';
 import { type Files, joinInside } from '../open-files.js';
+import { findCopiedScripts } from '../services/init-scripts.js';
 import { readVariables } from '../services/make-service.js';
 import { asMap, asText, type Values } from '../values.js';
 import { replaceVariables } from './env-file.js';
@@ -15,14 +16,24 @@ export function runsRepository(image: string): boolean {
   return ofLanguage.test(readImage(image).base);
 }
 
+export interface BuiltServer {
+  /** The image from which the Dockerfile starts. */
+  image: string;
+  initScripts: string[];
+}
+
 /**
  * Returns the server's image on which a Dockerfile builds. Many repositories build the image of a database
- * only to add a file of its configuration.
+ * only to add a script or a file of its configuration.
  * @param build the field `build` of a service
  * @param folder the folder of the compose file
  * @returns null if the Dockerfile starts from no known server
  */
-export async function findBuiltServer(build: unknown, folder: string, files: Files): Promise<string | null> {
+export async function findBuiltServer(
+  build: unknown,
+  folder: string,
+  files: Files,
+): Promise<BuiltServer | null> {
   const fields: Values = typeof build === 'string' ? { context: build } : asMap(build);
   const context = joinInside(folder, asText(fields.context) ?? '.');
   if (context === null) return null;
@@ -31,8 +42,8 @@ export async function findBuiltServer(build: unknown, folder: string, files: Fil
   const text = inline ?? (file === null ? null : await files.text(file));
   if (!text || !files.spend(text.length / 1000)) return null;
   const image = findBase(text, readVariables(fields.args), asText(fields.target));
-  const { kind } = readImage(image ?? '');
-  return image !== null && preference[kind] > 0 ? image : null;
+  if (image === null || preference[readImage(image).kind] === 0) return null;
+  return { image, initScripts: findCopiedScripts(text, context, files) };
 }
 
 /** Returns the image from which a stage of a Dockerfile starts, through the stages before it. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Service } from '../environment.js';
 import { readImage } from '../images.js';
 import { type Files, joinInside } from '../open-files.js';
+import { findInitScripts } from '../services/init-scripts.js';
 import { listPorts, makeService, readVariables } from '../services/make-service.js';
 import { splitWords } from '../shell/split-script.js';
 import { asList, asMap, asText, type Values } from '../values.js';
@@ -82,6 +83,7 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
     const found = asText(value);
     return found === null ? null : replace(found);
   };
+  const replaceIn = (value: unknown) => (typeof value === 'string' ? replace(value) : value);
   const variables: Record<string, string> = {};
   for (const item of asList(raw.env_file)) {
     const name = text(item) ?? text(asMap(item).path);
@@ -94,7 +96,9 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
   const hasBuild = raw.build !== undefined && raw.build !== null;
   const isBuilt = hasBuild || (named !== null && runsRepository(named));
   const isKnown = named !== null && readImage(named).kind !== 'other';
-  const image = hasBuild && !isKnown ? await findBuiltServer(raw.build, place.folder, files) : named;
+  const built = hasBuild && !isKnown ? await findBuiltServer(raw.build, place.folder, files) : null;
+  const image = built?.image ?? named;
+  const initScripts = findInitScripts(asList(raw.volumes).map(replaceIn), place.folder, files);
   const context = text(raw.build) ?? text(asMap(raw.build).context);
   const aliases = Object.values(asMap(raw.networks)).flatMap((network) => asList(asMap(network).aliases));
   const hosts = [raw.container_name, raw.hostname, ...aliases].map(text).filter((host) => host !== null);
@@ -103,18 +107,11 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
     ? raw.command.map((word) => text(word) ?? '')
     : splitWords(text(raw.command) ?? '');
   const source = place.file;
-  const service = image
-    ? makeService({
-        name: place.name,
-        image,
-        hosts,
-        ports,
-        variables,
-        command,
-        source,
-        unclear: files.unclear,
-      })
+  const { unclear } = files;
+  const made = image
+    ? makeService({ name: place.name, image, hosts, ports, variables, command, source, unclear })
     : null;
+  const service = made && addInitScripts(made, [...(built?.initScripts ?? []), ...initScripts]);
   const dependsOn = Array.isArray(raw.depends_on) ? raw.depends_on : Object.keys(asMap(raw.depends_on));
   return {
     name: place.name,
@@ -125,6 +122,11 @@ async function readService(files: Files, place: Place, raw: Values): Promise<Com
     variables,
     dependsOn: dependsOn.map(asText).filter((name) => name !== null),
   };
+}
+
+function addInitScripts(service: Service, scripts: readonly string[]): Service {
+  const runsScripts = ['postgres', 'mysql', 'mariadb'].includes(service.kind) && scripts.length > 0;
+  return runsScripts ? { ...service, initScripts: [...new Set(scripts)] } : service;
 }
 
 function merge(old: ComposeService | undefined, next: ComposeService): ComposeService {

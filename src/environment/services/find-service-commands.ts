@@ -82,12 +82,10 @@ async function readComposeCommand(
   // A command in the container of a database does not run the repository's code.
   const isServer = project.some(({ name, service }) => name === rest[0] && service !== null);
   const isRun = (action === 'run' || action === 'exec') && !isServer;
-  const needed = isRun ? addDependencies(rest.slice(0, 1), project) : wanted;
-  const services = project
-    .filter(({ name, service }) =>
-      wanted.length > 0 ? wanted.includes(name) : isUp || service?.kind !== 'other' || needed.includes(name),
-    )
-    .flatMap(({ service }) => (service ? [service] : []));
+  const needed = new Set(isRun ? addDependencies(rest.slice(0, 1), project) : wanted);
+  const isNeeded = ({ name, service }: ComposeService) =>
+    needed.has(name) || (wanted.length === 0 && (isUp || service?.kind !== 'other'));
+  const services = project.filter(isNeeded).flatMap(({ service }) => (service ? [service] : []));
   const waitsFor = isUp ? options.get('--exit-code-from') : undefined;
   const isAwaited = waitsFor !== undefined || (isUp && options.has('--abort-on-container-exit'));
   const built = project.filter(({ isBuilt, service }) => isBuilt && !service);
@@ -101,9 +99,9 @@ async function readComposeCommand(
   const inner = isRun && rest.length > 1 ? rest.slice(1) : standard;
   if (inner.length === 0) {
     const own = isUp && !isAwaited ? built.map(({ name }) => name) : [];
-    const isTest = isRun && one !== undefined && runsTests(one);
+    const isHidden = (isAwaited && built.length > 0) || (isRun && one !== undefined && runsTests(one));
     return {
-      ...{ services, inner: null, isHidden: (isAwaited && built.length > 0) || isTest },
+      ...{ services, inner: null, isHidden },
       built: own.filter((name) => wanted.length === 0 || wanted.includes(name)),
     };
   }

@@ -125,7 +125,7 @@ async function useBun({ tree, fields, wish }: Project): Promise<PackageManager> 
   };
 }
 
-/** Installs Yarn 1 if there is no Yarn. The machines of GitHub contain it, and Yarn 1 starts other versions. */
+/** Installs Yarn 1 if there is no Yarn. GitHub's machines contain it, and Yarn 1 starts other versions. */
 export const provideAnyYarn = provideUnless('yarn', ['[0-9]*'], 'yarn@1');
 
 async function throughRegistry(
