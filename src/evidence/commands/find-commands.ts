@@ -83,7 +83,10 @@ async function addNested(
 ): Promise<string[]> {
   const { installs } = environment;
   const used = inFolders.filter((one) => tests.some(({ folder }) => folder === one.folder));
-  const ofTests = ofCi.map((test) => ({ folder: test.folder, findSetup: languageOf(test) }));
+  // A script of the root can call that of a folder, which its setup lacks.
+  const called =
+    ofCi.length > 0 ? [] : tests.filter((test) => !used.some(({ folder }) => folder === test.folder));
+  const ofTests = [...ofCi, ...called].map((test) => ({ folder: test.folder, findSetup: languageOf(test) }));
   const nested = await findNestedSetup(tree, installs, ofTests, isWorkspace);
   const isNamed = ({ folder }: { folder: string }) =>
     tests.some((test) => test.folder === folder && !test.isGuess);

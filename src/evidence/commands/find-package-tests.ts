@@ -40,16 +40,39 @@ export async function findPackageTests(tree: RepositoryTree, folder: string): Pr
   const manager = await findManager(tree, folder);
   if (names.length === 0 && folder === '' && tree.files.has('nx.json') && 'nx' in manifest.devDependencies)
     return [{ command: `${start[manager] ?? 'npx --no-install'} ${ofNx}`, folder, ...findRunner(ofNx, {}) }];
-  return names.map((name) => {
-    return {
-      // `bun test` starts Bun's own test runner.
-      command: name === 'test' && manager !== 'bun' ? `${manager} test` : `${manager} run ${name}`,
-      folder,
-      runner: findRunnerOfScript(scripts[name] ?? '', scripts),
-      takesArguments: false,
-      ...findOtherWays(manager, scripts, name),
-    };
+  const describe = (name: string) => ({
+    // `bun test` starts Bun's own test runner.
+    command: name === 'test' && manager !== 'bun' ? `${manager} test` : `${manager} run ${name}`,
+    folder,
+    runner: findRunnerOfScript(scripts[name] ?? '', scripts),
+    takesArguments: false,
+    ...findOtherWays(manager, scripts, name),
   });
+  const found = names.map(async (name) => {
+    const inner = folder === '' ? readInnerCall(scripts[name] ?? '') : null;
+    const there = inner ? await findPackageTests(tree, inner.folder) : [];
+    const same = there.find(({ command }) => command.split(' ').at(-1) === inner?.name);
+    return same ?? describe(name);
+  });
+  return Promise.all(found);
+}
+
+/** Scripts that do nothing but call a script of another folder, such as `cd api && npm test`. */
+const innerCalls = [
+  /^cd\s+(?<folder>[\w@.][\w@./-]*)\s*&&\s*(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?<name>[\w:.-]+)$/,
+  /^npm\s+(?:--prefix|-C)[\s=](?<folder>[\w@.][\w@./-]*)\s+(?:run\s+)?(?<name>[\w:.-]+)$/,
+  /^npm\s+(?:run\s+)?(?<name>[\w:.-]+)\s+(?:--prefix|-C)[\s=](?<folder>[\w@.][\w@./-]*)$/,
+  /^(?:pnpm|yarn)\s+(?:-C|--dir|--cwd)[\s=](?<folder>[\w@.][\w@./-]*)\s+(?:run\s+)?(?<name>[\w:.-]+)$/,
+];
+
+/** Returns the folder and the name of the script that a script of the root calls; null if it does more. */
+function readInnerCall(script: string): { folder: string; name: string } | null {
+  for (const pattern of innerCalls) {
+    const { folder, name } = pattern.exec(script.trim())?.groups ?? {};
+    const inside = path.posix.normalize(folder ?? '').replace(/\/$/, '');
+    if (name && inside !== '.' && !inside.startsWith('..')) return { folder: inside, name };
+  }
+  return null;
 }
 
 /**

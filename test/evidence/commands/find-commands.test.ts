@@ -192,6 +192,21 @@ describe('findCommands finds the package manager that installs dependencies', ()
   });
 });
 
+test('a script of the root that only calls that of a folder needs the setup of the folder, and runs once', async () => {
+  const files = {
+    ...node('cd api && npm test'),
+    'api/package.json': '{"scripts": {"test": "jest"}, "devDependencies": {"jest": "1"}}',
+  };
+  const tests = [{ command: 'npm test', folder: 'api', runner: 'jest', takesArguments: false }];
+  const setup = ["cd 'api' && npm install --no-package-lock --no-audit --no-fund"];
+  expect(await find(files)).toMatchObject({ setup, tests });
+  const all: Record<string, string> = files;
+  const tree = { files: new Set(Object.keys(all)), readFile: async (file: string) => all[file] ?? null };
+  const ci = [{ command: 'npm run test', folder: 'api', source: 'ci.yml' }];
+  const found = await findCommands(tree, nothing, { ...emptyEnvironment, tests: ci });
+  expect(found.tests).toMatchObject([{ command: 'npm run test', folder: 'api' }]);
+});
+
 describe('findCommands takes the commands of the settings first', () => {
   test.each([
     ['npm run unit', 'mocha'],

@@ -75,6 +75,19 @@ test('scripts that all call each other are read in a moment', async () => {
   expect(found).toMatchObject([{ command: 'npm test', runner: 'mocha' }]);
 });
 
+test.each([
+  'cd api && npm test',
+  'npm --prefix api/ test',
+  'npm run test --prefix ./api',
+  'yarn --cwd api test',
+])('a script that only calls that of a folder stands for it: `%s`', async (script) => {
+  const files = { 'api/package.json': '{"scripts": {"test": "jest"}}', 'api/pnpm-lock.yaml': '' };
+  const expected = { command: 'pnpm test', folder: 'api', runner: 'jest', takesArguments: false };
+  expect(await find({ test: script }, { files })).toEqual([expected]);
+  expect(await find({ test: `${script} && npm run more` }, { files })).toMatchObject([{ folder: '' }]);
+  expect(await find({ test: script })).toMatchObject([{ command: 'npm test', folder: '' }]);
+});
+
 test('a folder without a package.json has no tests', async () => {
   expect(await findPackageTests({ files: new Set(), readFile: async () => null }, 'docs')).toEqual([]);
 });
