@@ -31,7 +31,7 @@ const unresolved = [
   /(?:Name or service not known|name resolution) \(([A-Za-z0-9][\w.-]*):\d+\)/g,
 ];
 const needsDocker =
-  /Could not find a working container runtime strategy|Could not find a valid Docker environment|Cannot connect to the Docker daemon|connect ENOENT \/var\/run\/docker\.sock|docker: (?:command )?not found|spawn docker ENOENT/;
+  /Could not find a working container runtime strategy|Could not find a valid Docker environment|Cannot connect to the Docker daemon|connect ENOENT \/var\/run\/docker\.sock|docker(?:-compose)?: (?:command )?not found|spawn(?:Sync)? docker(?:-compose)? ENOENT|ENOENT: docker(?:-compose)? /;
 /** Tests use such names to see what happens if a host does not exist. */
 const pretended =
   /(?:^|\.)(?:invalid|example|test|local|localhost|example\.(?:com|org|net))$|not-?exist|nowhere|unknown|foo|bar/i;

@@ -68,6 +68,8 @@ describe('the base commit', () => {
     ],
     ['The SSL connection failed: Name or service not known (api.nuget.org:443)', 'reach api.nuget.org, but'],
     ['Error: Could not find a working container runtime strategy', 'but they have no Docker'],
+    ['sh: 1: docker-compose: not found', 'but they have no Docker'],
+    ['Error: Command failed with ENOENT: docker compose up', 'but they have no Docker'],
   ])('has a fault that names what a command does not find: %s', (output, sentence) => {
     const before = testRun({}, { exitCode: 1 });
     expect(findBaselineFault({ ...before, outputTail: output })?.text).toContain(sentence);
