@@ -16,18 +16,20 @@ export interface BaselineFault {
  * Finds out whether the tests worked on the base commit. A few failing tests are no fault, because they can
  * be compared one by one.
  * @param after the results on the change. If they are good, they say enough about the change.
+ * @param missing sentences on what the repository asks for and the machine lacks
  * @returns null if the results are usable, or if there are none
  */
 export function findBaselineFault(
   before: TestRun | null,
   after: TestRun | null = null,
+  missing: readonly string[] = [],
 ): BaselineFault | null {
   if (!before || after?.exitCode === 0) return null;
   const counts = countCases(before.cases);
   const suites = listSuites(before);
   const worst = suites.find((suite) => describeFault(suite) !== null) ?? suites[0];
   const output = worst?.outputTail.trim() ?? '';
-  const servers = describeUnreachable(before) ?? '';
+  const servers = describeUnreachable(before, missing) ?? '';
   if (failsMostly(before) && (!after || failsMostly(after)))
     return { text: `${describeMostlyFailing(counts)} ${servers}`.trim(), isWrecked: true, output };
   const texts = suites.flatMap((suite) => describeFault(suite) ?? []);

@@ -1,14 +1,14 @@
 import type { TestRun } from './evidence.js';
 
 /** Servers that usually listen on these ports, with an image that a repository's settings can name. */
-const servers: Readonly<Record<string, { name: string; image: string }>> = {
-  5432: { name: 'Postgres', image: 'postgres:16' },
-  3306: { name: 'MySQL', image: 'mysql:8' },
-  6379: { name: 'Redis', image: 'redis:7' },
-  27017: { name: 'MongoDB', image: 'mongo:7' },
-  11211: { name: 'Memcached', image: 'memcached:1' },
-  5672: { name: 'RabbitMQ', image: 'rabbitmq:3' },
-  9200: { name: 'Elasticsearch', image: 'elasticsearch:8.15.0' },
+const servers: Readonly<Record<string, { name: string; image: string; images: RegExp }>> = {
+  5432: { name: 'Postgres', image: 'postgres:16', images: /postg|pgvector|timescale/ },
+  3306: { name: 'MySQL', image: 'mysql:8', images: /mysql|mariadb|percona/ },
+  6379: { name: 'Redis', image: 'redis:7', images: /redis|valkey|keydb|dragonfly/ },
+  27017: { name: 'MongoDB', image: 'mongo:7', images: /mongo/ },
+  11211: { name: 'Memcached', image: 'memcached:1', images: /memcached/ },
+  5672: { name: 'RabbitMQ', image: 'rabbitmq:3', images: /rabbitmq/ },
+  9200: { name: 'Elasticsearch', image: 'elasticsearch:8.15.0', images: /elasticsearch|opensearch/ },
 };
 
 const refused = [
@@ -55,7 +55,7 @@ function findAll(patterns: readonly RegExp[], run: TestRun): Set<string> {
 }
 
 /** Finds servers that tests tried to reach on this machine although nothing listened there. */
-function findRefusedServers(run: TestRun): { name: string; image: string }[] {
+function findRefusedServers(run: TestRun): (typeof servers)[string][] {
   const ports = findAll(refused, run);
   return Object.entries(servers).flatMap(([port, server]) => (ports.has(port) ? [server] : []));
 }
@@ -66,13 +66,16 @@ function findUnresolvedHosts(run: TestRun): string[] {
   return [...new Set(hosts)].filter((host) => !pretended.test(host)).slice(0, maxHosts);
 }
 
-/** Says which servers the tests tried to reach, and how the repository can ask for them. */
-export function describeUnreachable(run: TestRun): string | null {
+/**
+ * Says which servers the tests tried to reach, and how the repository can ask for them.
+ * @param missing sentences on what the repository asks for and the machine lacks
+ */
+export function describeUnreachable(run: TestRun, missing: readonly string[] = []): string | null {
   const hosts = findUnresolvedHosts(run);
   const inNetwork = hosts.filter((host) => host.includes('.'));
   const services = hosts.filter((host) => !host.includes('.'));
   const sentences = [
-    describeRefusedServers(run),
+    describeRefusedServers(run, missing),
     inNetwork.length > 0 && `The tests tried to reach ${inNetwork.join(' and ')}, but tests have no network.`,
     services.length > 0 &&
       `The tests tried to reach ${services.join(' and ')}, but no service has this name.`,
@@ -82,10 +85,16 @@ export function describeUnreachable(run: TestRun): string | null {
   return sentences.length > 0 ? sentences.join(' ') : null;
 }
 
-function describeRefusedServers(run: TestRun): string | null {
+function describeRefusedServers(run: TestRun, missing: readonly string[]): string | null {
   const found = findRefusedServers(run);
   if (found.length === 0) return null;
   const names = found.map(({ name }) => name).join(' and ');
-  const images = found.map(({ image }) => image).join(', ');
-  return `The tests tried to reach ${names} on localhost, and nothing listened there. Set \`services: [${images}]\` in .github/pullwright.yml.`;
+  const sentence = `The tests tried to reach ${names} on localhost, and nothing listened there.`;
+  // The repository asks for the others already.
+  const asked = missing.flatMap((one) => /^The service (.*?\)) is not available: /.exec(one)?.[1] ?? []);
+  const unasked = found.filter(({ images: known }) => !asked.some((one) => known.test(one)));
+  if (unasked.length === 0)
+    return `${sentence} The repository asks for it, but this machine does not have it.`;
+  const images = unasked.map(({ image }) => image).join(', ');
+  return `${sentence} Set \`services: [${images}]\` in .github/pullwright.yml.`;
 }

@@ -61,7 +61,7 @@ export function judgePlan({ before, missing, setupFailure, tests }: Plan): strin
   if (isSetupFatal) return [setupFailure.split('\n\n')[0], ...help].join(' ');
   if (tests.length === 0 || !before)
     return `No tests were found. Set \`test\` in ${settingsPath} to the command that runs them.`;
-  const fault = findBaselineFault(before);
+  const fault = findBaselineFault(before, null, missing);
   if (fault) {
     const isUsable = !fault.isWrecked && before.granularity === 'per-test' && hasPassed(before);
     const lead = isUsable

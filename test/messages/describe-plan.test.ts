@@ -3,6 +3,10 @@ import type { TestCase, TestRun } from '../../src/evidence/evidence.js';
 import { judgePlan, type Plan } from '../../src/messages/describe-plan.js';
 
 const passed: TestCase = { id: 'a', file: 'a.test.js', outcome: 'passed' };
+const refused: TestCase = {
+  ...{ id: 'b', file: 'a.test.js', outcome: 'failed' },
+  message: 'connect ECONNREFUSED 127.0.0.1:3306',
+};
 const run = (more: Partial<TestRun>): TestRun => ({
   ...{ command: 'npm test', runner: 'jest', exitCode: 0, ended: 'exited', durationMs: 5 },
   ...{ granularity: 'per-test', cases: [passed], outputTail: '', ...more },
@@ -49,6 +53,22 @@ describe('the verdict of a plan', () => {
       'what is missing',
       { missing: ['The service db is not available.'] },
       /test by test\. Ask the operator for what is not available/,
+    ],
+    [
+      'a server that the repository asks for, but the machine lacks',
+      {
+        missing: ['The service db (mysql:8.0, from compose.yml) is not available: Install it.'],
+        before: run({ exitCode: 1, cases: [refused, passed] }),
+      },
+      /nothing listened there\. The repository asks for it, but this machine does not have it\. Ask the/,
+    ],
+    [
+      'a server that nothing asks for',
+      {
+        missing: ['The service db (redis:7, from compose.yml) is not available: Install it.'],
+        before: run({ exitCode: 1, cases: [refused, passed] }),
+      },
+      /nothing listened there\. Set `services: \[mysql:8\]` in/,
     ],
   ])('says what to do about %s', (_, more, expected) => {
     expect(judgePlan(plan(more))).toMatch(expected);
