@@ -10,6 +10,8 @@ const serviceLabels: Record<Exclude<Service['kind'], 'other'>, string> = {
   rabbitmq: 'RabbitMQ',
   elasticsearch: 'Elasticsearch',
 };
+/** Servers that are close to another kind, but have names and versions of their own. */
+const ownLabels: Readonly<Record<string, string>> = { valkey: 'Valkey', opensearch: 'OpenSearch' };
 const maxNames = 10;
 
 /**
@@ -42,7 +44,8 @@ function joinServices(services: readonly Service[]): string {
 }
 
 function labelService({ kind, image, version }: Service): string {
-  const label = kind === 'other' ? image : serviceLabels[kind];
+  const own = /(?:^|\/)(valkey|opensearch)\b/.exec(image)?.[1];
+  const label = kind === 'other' ? image : (ownLabels[own ?? ''] ?? serviceLabels[kind]);
   return kind === 'other' || version === null ? label : `${label} ${version}`;
 }
 
@@ -50,15 +53,16 @@ function labelToolchain({ name, version }: Toolchain): string {
   return `${displayNames[name]} ${version}`;
 }
 
+/** The variables before a command, whose values can have several lines. */
+const exported = /^export (?:\w+=(?:'[^']*'|\\'|[^\s'])*[ \n])+/;
+
 function describeCommands(
   commands: readonly { command: string; source: string }[],
   one: string,
   many: string,
 ): string[] {
   return groupBySource(commands).map(([source, some]) => {
-    const texts = some.map(
-      ({ command }) => `\`${command.split('\n').find((line) => !line.startsWith('export ')) ?? command}\``,
-    );
+    const texts = some.map(({ command }) => `\`${command.replace(exported, '').split('\n')[0]}\``);
     return `${count(some.length, one, many)} from ${source}: ${list(texts)}`;
   });
 }

@@ -200,15 +200,18 @@ test('variables cannot fill the memory', async () => {
 });
 
 test('the servers of several packages count together, and one of two on a port is named', async () => {
-  const { services, unclear } = await describeFiles({
+  const { services, unclear, found } = await describeFiles({
     'packages/a/package.json': '{}',
     'packages/a/docker-compose.yml': 'services: {db: {image: "postgres:16", ports: ["5432:5432"]}}',
     'packages/b/package.json': '{}',
     'packages/b/docker-compose.yml':
       'services: {db: {image: "redis:7", ports: ["6379:6379"]}, pg: {image: "postgres:12", ports: ["5432:5432"]}}',
     'packages/c/docker-compose.yml': 'services: {db: {image: "mysql:8"}}',
+    'packages/dev-infra/docker-compose.yml':
+      'services: {more: {image: "valkey/valkey:9", ports: ["6380:6379"]}}',
   });
-  expect(services.map(({ image }) => image)).toEqual(['postgres:16', 'redis:7']);
+  expect(services.map(({ image }) => image)).toEqual(['postgres:16', 'redis:7', 'valkey/valkey:9']);
+  expect(found[2]).toBe('Valkey 9 from packages/dev-infra/docker-compose.yml');
   expect(unclear).toEqual([
     'packages/b/docker-compose.yml: the service pg was left out, because that of packages/a/docker-compose.yml has its port.',
   ]);

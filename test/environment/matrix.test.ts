@@ -25,6 +25,15 @@ describe('a matrix', () => {
     expect(toolchains).toEqual([{ name: 'node', version, source: ci }]);
   });
 
+  test.each([
+    ['{db: [mongodb, sqlite, redis, postgres]}', 'DB=postgres npm test'],
+    ['{db: [mongo-dev, mongo, redis]}', 'DB=redis npm test'],
+    ['{db: [sqlite, mongo]}', 'DB=mongo npm test'],
+  ])('%s prefers the most common database', async (matrix, first) => {
+    const { tests } = await withMatrix(matrix, `run: DB=\${{ matrix.db }} npm test`);
+    expect(commandsOf(tests)[0]).toBe(first);
+  });
+
   test('prefers a version of Node that the engines accept', async () => {
     const jobs = `  test:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {node: [18, 20, 22]}}\n    steps:\n${step(node, 'run: npm test')}`;
     const { toolchains } = await describeJobs(jobs, { 'package.json': '{"engines": {"node": "<21"}}' });

@@ -270,16 +270,6 @@ ${step('run: npm run test:integration')}${job('deploy', 'run: npm test', 'run: n
     expect(commandsOf(tests)).toEqual(['npm test', 'B=2 npm run test:web']);
   });
 
-  test('prepares nothing again that an earlier job prepares with the same variables', async () => {
-    const build = (env: string) => `run: npm run build\n        env: {${env}}`;
-    const { preparation } = await describeJobs(
-      job('test', build('A: "x y", B: "1"'), 'run: npm test\n        env: {A: "x y", B: "1"}') +
-        job('web', build('B: "1"'), 'run: npm run test:web') +
-        job('api', build('B: "2"'), 'run: npm run test:api'),
-    );
-    expect(commandsOf(preparation)).toEqual(['npm run build', 'export B=2\nnpm run build']);
-  });
-
   test('is named when it disagrees', async () => {
     const { tests, unclear } = await describeJobs(`
   postgres:

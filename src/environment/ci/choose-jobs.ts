@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { CiTest } from '../environment.js';
 import { preference, readImage } from '../images.js';
 import { ofOtherLanguages } from '../shell/program-kinds.js';
@@ -214,11 +215,26 @@ function findDifference(reading: JobReading, other: JobReading): string | null {
     if (rival && service.kind !== 'other' && !isSameServer(rival.image, service.image))
       return `it has ${service.image} where ${from} has ${rival.image}`;
   }
+  for (const [file, command] of listWritten(reading)) {
+    const theirs = listWritten(other).get(file);
+    if (theirs !== undefined && theirs !== command) return `it writes ${file} in another way than ${from}`;
+  }
   for (const [name, value] of Object.entries(reading.variables)) {
     const theirs = other.variables[name];
     if (theirs !== undefined && theirs !== value) return `it has another value of ${name} than ${from}`;
   }
   return null;
+}
+
+/** Returns the files that the preparation of a job writes, each with its command. */
+function listWritten({ preparation }: JobReading): Map<string, string> {
+  const written = new Map<string, string>();
+  for (const { command, folder } of preparation) {
+    const target =
+      /\s>\s*([\w./-]+)$/.exec(command)?.[1] ?? /^cp\s+\S+\s+([\w./-]*[\w-])$/.exec(command)?.[1];
+    if (target) written.set(path.posix.join(folder, target), command);
+  }
+  return written;
 }
 
 /** @returns a sentence if a toolchain has another version */

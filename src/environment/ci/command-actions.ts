@@ -6,6 +6,7 @@ const commandActions: [RegExp, (inputs: Values) => string][] = [
   [/^wandalen\/wretry\.action$/, ({ command }) => asText(command) ?? ''],
   [/^(?:gabrielbb|coactions)\/(?:xvfb-action|setup-xvfb)$/, ({ run }) => asText(run) ?? ''],
   [/^actions-rs\/cargo$/, ({ command, args }) => `cargo ${asText(command) ?? ''} ${asText(args) ?? ''}`],
+  [/^bahmutov\/npm-install$/, ({ 'install-command': command }) => asText(command) ?? 'npm install'],
   [/^borales\/actions-yarn$/, ({ cmd }) => `yarn ${asText(cmd) ?? ''}`],
   [/^jarvusinnovations\/background-action$/, readBackground],
   [/^(?:gradle\/gradle-build-action|burrunan\/gradle-cache-action)$/, readGradle],

@@ -1,4 +1,5 @@
 import semver from 'semver';
+import { preference, readImage } from '../images.js';
 import { asList, asMap, asText, type Values } from '../values.js';
 import { evaluateValue, interpolate, type Lookup } from './expressions.js';
 
@@ -123,6 +124,7 @@ function score(name: string, text: string, all: Versions, nodeRange: string | nu
   let points = unstable.test(text) ? -50 : 0;
   if (/experimental|continue|allow.?fail/i.test(name) && text === 'true') points -= 100;
   if (/^(?:prefer-)?(?:lowest|min|minimum|oldest)/i.test(text)) points -= 20;
+  points += scoreDatabase(text);
   if (!versionName.test(name) || points < 0) return points;
   if (/^(?:lts\/\*|lts|stable|latest|current)$/i.test(text)) return points + 9;
   const version = readVersion(text);
@@ -137,6 +139,12 @@ function score(name: string, text: string, all: Versions, nodeRange: string | nu
   }
   if (/java|jdk/i.test(name) && !longTermJava.has(major)) points -= 15;
   return points;
+}
+
+/** Of several databases, the most common one comes first. That weighs less than a version. */
+function scoreDatabase(text: string): number {
+  const name = text.toLowerCase().replace(/^pg$/, 'postgres');
+  return /^[a-z]+$/.test(name) ? preference[readImage(name).kind] / 10 : 0;
 }
 
 function readVersion(text: string): number[] | null {

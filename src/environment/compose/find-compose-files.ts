@@ -10,6 +10,8 @@ const folders =
 
 /** Folders that hold the packages of a repository, each with a compose file of its own. */
 const ofPackages = /^(?:packages|apps|services|libs|modules|plugins|backends?|servers?)\/[^/]+$/i;
+/** Such a folder beside the packages only holds what they need. */
+const ofServers = /(?:^|[/-])(?:infra\w*|docker|compose|databases?|db|services)$/i;
 const maxPackages = 8;
 
 export interface ComposeFiles {
@@ -27,8 +29,8 @@ export function findComposeFiles(paths: ReadonlySet<string>): ComposeFiles {
   const packages = new Map<string, string>();
   for (const file of inDepth(2)) {
     const folder = path.posix.dirname(file);
-    const isPackage = ofPackages.test(folder) && paths.has(`${folder}/package.json`);
-    if (isPackage && !packages.has(folder)) packages.set(folder, file);
+    const isPackage = paths.has(`${folder}/package.json`) || ofServers.test(folder);
+    if (ofPackages.test(folder) && isPackage && !packages.has(folder)) packages.set(folder, file);
   }
   return { root: inDepth(0), folders: known, packages: [...packages.values()].slice(0, maxPackages) };
 }

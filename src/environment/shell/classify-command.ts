@@ -187,14 +187,17 @@ async function readPackageScript(
 
 const testWords =
   /^(?:(?:run|ci|do)?tests?(?:all|ci)?|testing|unit|integration|specs?|jest|mocha|vitest|ava|tap|e2e|functional|acceptance)$/;
+const ofDatabase = /^(?:db|database|prisma|knex|typeorm|sequelize|drizzle)$/;
 const preparingWords =
-  /^(?:build|compile|setup\w*|prepare|pre|pretest|migrate|migrations?|seed|create|drop|reset|gen|generate|schema|init|up|down|codegen|bootstrap|postinstall|copy)$/;
+  /^(?:build|compile|setup\w*|prepare|pre|pretest|restore|populate|fixtures|migrate|migrations?|seed|create|drop|reset|gen|generate|schema|init|up|down|codegen|bootstrap|postinstall|copy)$/;
 const otherWords =
   /^(?:lint\w*|eslint|format|fmt|prettier|types?|typecheck|typings|tsc|tsd|check|audit|docs?|storybook|deploy|release|publish|codecov|sonar|licenses?|size|knip|depcheck|spell\w*|bench\w*|perf|load|commitlint|danger|changeset|docker|start|stop|dev|serve|clean|cypress|cy|playwright|browsers?|lighthouse|style|upload|report|validate|verify)$/;
 
 /** What the name of a script says; null for nothing. */
 function classifyName(name: string): CommandKind | null {
   const words = name.toLowerCase().split(/[:._\-/]+/);
+  // `db:restore:test` is about the database of the tests.
+  if (ofDatabase.test(words[0] ?? '')) return 'prepare';
   if (words.some((word) => preparingWords.test(word))) return 'prepare';
   if (words.some((word) => otherWords.test(word))) return 'other';
   return words.some((word) => testWords.test(word)) ? 'test' : null;

@@ -1,4 +1,5 @@
-import { type Environment, emptyEnvironment } from '../../environment/environment.js';
+import path from 'node:path';
+import { type CiTest, type Environment, emptyEnvironment } from '../../environment/environment.js';
 import type { RepositoryTree } from '../../environment/repository-tree.js';
 import { findNodeSetup, readScripts } from '../runners/node/node-project.js';
 import { findRegistryVariables, provideAnyYarn } from '../runners/node/package-manager.js';
@@ -62,12 +63,24 @@ export async function findCommands(
   const named = settings.test ?? environment.tests.filter(isUsable);
   const ofCi = await Promise.all(named.map((one) => describeCommand(one, tree, found.tests)));
   const tests = settings.test ? ofCi : combine(ofCi, found.tests);
-  const preparation = environment.preparation.map(({ command, folder }) => inFolder(command, folder));
+  const preparation = addLateInstalls(environment, tree).map(({ command, folder }) =>
+    inFolder(command, folder),
+  );
   const installed = settings.setup ? [] : await addNested(found, tree, environment, tests, ofCi);
   const setup = settings.setup ?? [...installed, ...preparation];
   const notes = tests.length > 0 ? [] : [noTests];
   const variables = await findRegistryVariables(tree);
   return { setup: [...setup, ...settings.setupAdds], tests, variables, notes };
+}
+
+/** If a preparing command writes the package.json of a folder, CI installs its packages after that. */
+function addLateInstalls({ preparation, installs }: Environment, { files }: RepositoryTree): CiTest[] {
+  return preparation.flatMap((one) => {
+    const [, written] = /^(?:cp|mv)\s+\S+\s+(?:\.\/)?(package\.json|\.)$/.exec(one.command) ?? [];
+    const hasOwn = files.has(path.posix.join(one.folder, 'package.json'));
+    const isManifest = written !== undefined && /package\.json/.test(one.command) && !hasOwn;
+    return isManifest ? [one, ...installs.filter(({ folder }) => folder === one.folder)] : [one];
+  });
 }
 
 /**

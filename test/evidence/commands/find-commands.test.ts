@@ -183,6 +183,22 @@ describe('findCommands finds the package manager that installs dependencies', ()
     expect(inCi.setup).toEqual([yarn, npm]);
   });
 
+  test('CI installs again what a command before the tests writes into the package.json', async () => {
+    const one = (command: string) => ({ command, folder: '', source: 'ci.yml' });
+    const environment = {
+      ...emptyEnvironment,
+      ...{ installs: [one('npm install')], tests: [one('npm test')] },
+      preparation: [one('cp install/package.json package.json'), one('node app --setup')],
+    };
+    const setupOf = async (...files: string[]) => {
+      const tree = { files: new Set(files), readFile: async () => null };
+      return (await findCommands(tree, nothing, environment)).setup;
+    };
+    const [copy, start] = environment.preparation.map(({ command }) => command);
+    expect(await setupOf()).toEqual([copy, 'npm install', start]);
+    expect(await setupOf('package.json')).toEqual([copy, start]);
+  });
+
   test('nothing is installed where there are no dependencies', async () => {
     expect((await find(node('node --test'))).setup).toEqual([]);
     expect((await find({ ...node('node --test'), 'yarn.lock': '# yarn lockfile v1\n' })).setup).toEqual([
