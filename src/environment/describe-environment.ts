@@ -176,7 +176,7 @@ async function readLocalServices(
   files: Files,
   devcontainer: Devcontainer | null,
 ): Promise<LocalServices | null> {
-  const { root, folders, packages } = findComposeFiles(files.paths);
+  const { root, folders, packages, tests } = findComposeFiles(files.paths);
   const read = async (file: string) => {
     const override = file.replace(/(\.ya?ml)$/, '.override$1');
     const names = /^(?:.*\/)?(?:docker-)?compose\.ya?ml$/.test(file) ? [file, override] : [file];
@@ -203,7 +203,13 @@ async function readLocalServices(
   }
   const ofPackages = (await Promise.all(packages.map(read))).filter((one) => one !== null);
   const [first] = ofPackages;
-  if (!first) return null;
+  if (!first) {
+    for (const file of tests) {
+      const found = await read(file);
+      if (found) return found;
+    }
+    return null;
+  }
   // Its variables are those of one application, so the tests of the other packages run without them.
   const project = ofPackages.length === 1 ? first.project : [];
   return { ...first, project, services: joinPackages(ofPackages, files.unclear) };

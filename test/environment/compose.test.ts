@@ -67,6 +67,7 @@ services:
     [{ 'compose.yaml': redis(5), 'compose.prod.yml': redis(7) }, '5'],
     [{ 'docker-compose.yml': redis(5), 'docker-compose.dev.yml': redis(7) }, '5'],
     [{ 'docker/docker-compose.yml': redis(6) }, '6'],
+    [{ 'src/shop/test/docker-compose.yml': redis(5), 'docs/demo/docker-compose.yml': redis(7) }, '5'],
     [{ 'docker-compose.test.yml': 'services: {app: {build: .}}', 'docker-compose.yml': redis(6) }, '6'],
     [{ 'compose.yml': 'include: [infra/redis.yml]', 'infra/redis.yml': redis(4) }, '4'],
     [

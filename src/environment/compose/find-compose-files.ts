@@ -12,13 +12,17 @@ const folders =
 const ofPackages = /^(?:packages|apps|services|libs|modules|plugins|backends?|servers?)\/[^/]+$/i;
 /** Such a folder beside the packages only holds what they need. */
 const ofServers = /(?:^|[/-])(?:infra\w*|docker|compose|databases?|db|services)$/i;
+const ofTests = /(?:^|\/)(?:tests?|__tests__|integration|e2e)$/i;
 const maxPackages = 8;
+const maxTests = 4;
 
 export interface ComposeFiles {
   root: string[];
   folders: string[];
   /** One of each package. All of them count together. */
   packages: string[];
+  /** Those beside tests further below, which often start them in their own code. */
+  tests: string[];
 }
 
 /** Lists the repository's compose files, those for tests first. */
@@ -32,7 +36,13 @@ export function findComposeFiles(paths: ReadonlySet<string>): ComposeFiles {
     const isPackage = paths.has(`${folder}/package.json`) || ofServers.test(folder);
     if (ofPackages.test(folder) && isPackage && !packages.has(folder)) packages.set(folder, file);
   }
-  return { root: inDepth(0), folders: known, packages: [...packages.values()].slice(0, maxPackages) };
+  const deeper = [1, 2, 3, 4, 5].flatMap(inDepth).filter((file) => ofTests.test(path.posix.dirname(file)));
+  return {
+    root: inDepth(0),
+    folders: known,
+    packages: [...packages.values()].slice(0, maxPackages),
+    tests: deeper.slice(0, maxTests),
+  };
 }
 
 function compare(a: string, b: string): number {
