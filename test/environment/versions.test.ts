@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ci, describeFiles } from './tree.js';
+import { ci, describeFiles, describeJobs, job } from './tree.js';
 
 describe('a version comes from', () => {
   test.each([
@@ -115,4 +115,12 @@ test('a devcontainer counts last', async () => {
     { name: 'python', version: '3.11', source: '.python-version' },
     { name: 'node', version: '20', source: '.devcontainer/devcontainer.json' },
   ]);
+});
+
+test('an action that installs the newest Bun asks for it, unless a file names a version', async () => {
+  const jobs = job('test', 'uses: oven-sh/setup-bun@v2', 'uses: actions/setup-node@v4', 'run: bun test');
+  const newest = [{ name: 'bun', version: 'latest', source: ci }];
+  expect((await describeJobs(jobs)).toolchains).toEqual(newest);
+  const { toolchains } = await describeJobs(jobs, { '.bun-version': '1.1.0' });
+  expect(toolchains).toEqual([{ name: 'bun', version: '1.1.0', source: '.bun-version' }]);
 });

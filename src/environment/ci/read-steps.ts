@@ -1,7 +1,7 @@
 import { type Files, joinInside } from '../open-files.js';
 import { cleanTest } from '../shell/clean-test.js';
 import { asList, asMap, asText, own, type Values } from '../values.js';
-import { readVersionFile } from '../versions/version-files.js';
+import { findVersions, readVersionFile } from '../versions/version-files.js';
 import { readCommandAction } from './command-actions.js';
 import { evaluateCondition, interpolate } from './expressions.js';
 import type { JobBuilder } from './job-builder.js';
@@ -217,6 +217,14 @@ async function readUses(
     if (file && found) builder.toolchains.set(name, { name, version: found, source: file });
     else builder.unclear.add(`${builder.source}: the version of ${name} in ${setup.file} could not be read.`);
   } else if (asText(asMap(step.with)[`${name}-version`])?.includes('${{')) builder.unknownVersions.add(name);
+  // These actions install the newest version if no file names one. A machine seldom has these programs.
+  else if (/^(?:bun|deno)$/.test(name) && !(await isNamed(name, files)))
+    builder.toolchains.set(name, { name, version: 'latest', source: builder.source });
+}
+
+async function isNamed(name: string, files: Files): Promise<boolean> {
+  const { toolchains } = await findVersions(files, ['']);
+  return toolchains.some((one) => one.name === name);
 }
 
 async function readLocalAction(
