@@ -97,7 +97,8 @@ function printResults(
     );
   for (const line of listPlan(plan)) print(`- ${line}`);
   for (const line of listFailures(before)) print(`- ${line}`);
-  const isUsable = before !== null && hasPassed(before) && findBaselineFault(before) === null;
+  const isKnown = before !== null && (setup.ok || before.granularity === 'per-test');
+  const isUsable = isKnown && hasPassed(before) && findBaselineFault(before) === null;
   if (!isUsable && plan.setupFailure !== null) print(`\n${plan.setupFailure}`);
   if (!isUsable && before?.outputTail)
     print(`\nThe output of the tests ends with:\n${before.outputTail.trim()}`);

@@ -69,6 +69,11 @@ export function judgePlan({ before, missing, setupFailure, tests }: Plan): strin
       : [];
     return [...lead, fault.text, ...help].join(' ');
   }
+  if (before.granularity === 'exit-code' && setupFailure !== null)
+    return [
+      'The setup failed, and the test command names no test, so nobody knows if one ran.',
+      ...help,
+    ].join(' ');
   if (before.granularity === 'exit-code')
     return 'The tests pass, but only their exit code is known. A change is measured as a whole, not test by test.';
   return ['The tests run, and a change can be measured test by test.', ...help].join(' ');

@@ -40,6 +40,11 @@ describe('the verdict of a plan', () => {
       /^The tests run, and a change can be measured test by test\. Set `setup` in/,
     ],
     [
+      'a failed setup after which a command succeeds without a test',
+      { setupFailure: 'Not installed.', before: run({ granularity: 'exit-code', cases: [] }) },
+      /^The setup failed, and the test command names no test, so nobody knows if one ran\. Set `setup` in/,
+    ],
+    [
       'tests that pass in a command that fails',
       { before: run({ exitCode: 1 }) },
       /^Most tests run, and a change can be measured test by test, but not all is well\. "npm test" ends with/,
