@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { keepTesting } from '../../src/evidence/runners/node/node-preload.js';
+import { reportsPath } from '../../src/evidence/runners/runner.js';
 import { createTestScript, splitOutput } from '../../src/evidence/test-script.js';
+import { createTemporaryFolder } from '../support/temporary-folder.js';
 
 const create = (command: string, runner: string, files?: string[], takesArguments = true) =>
   createTestScript(
@@ -76,6 +82,28 @@ test('pnpm runs the tests of every package, also after those of one have failed'
   for (const runner of ['vitest', 'command'])
     expect(create('pnpm -r test', runner).script).toContain('export npm_config_bail=false');
   expect(create('pytest', 'pytest').script).not.toContain('npm_config_bail');
+});
+
+test('only a pnpm that runs the scripts of many packages goes on after a failure', async () => {
+  const { path: folder, remove } = await createTemporaryFolder();
+  try {
+    await mkdir(`${folder}/bin`);
+    await mkdir(`${folder}/programs`);
+    await writeFile(`${folder}/pnpm-workspace.yaml`, '');
+    // Like the real one, it passes its variables on to the pnpm that its script starts.
+    const fake = '#!/bin/sh\necho "$* $npm_config_bail"\n[ "$1" != -r ] || exec pnpm test\n';
+    await writeFile(`${folder}/programs/pnpm`, fake, { mode: 0o755 });
+    const script = keepTesting.replaceAll(reportsPath, folder);
+    const commands = ['pnpm test', 'pnpm test -- -r', 'pnpm --filter=a test', 'pnpm -r test'];
+    const { stdout } = await promisify(execFile)('bash', ['-c', [script, ...commands].join('\n')], {
+      cwd: folder,
+      env: { PATH: `${folder}/programs:${process.env.PATH}` },
+    });
+    const lines = stdout.split('\n').map((line) => line.trim());
+    expect(lines).toEqual(['test', 'test -- -r', '--filter=a test false', '-r test false', 'test', '']);
+  } finally {
+    await remove();
+  }
 });
 
 test('any other command may start every runner that variables reach, so all of those are asked', () => {

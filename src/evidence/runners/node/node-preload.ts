@@ -36,7 +36,22 @@ export const keepNodeOptions = `if grep -qs 'NODE_OPTIONS' package.json */packag
   export PATH="${reportsPath}/bin:$PATH"
 fi`;
 
-/** With these variables, pnpm runs the tests of every package, also after those of one have failed. */
-export const keepTesting = `if [ -f pnpm-workspace.yaml ]; then
-  export npm_config_bail=false pnpm_config_bail=false
+/**
+ * Makes pnpm run the tests of every package, also after those of one have failed. The option must not reach a
+ * `pnpm` that runs one script, because this one would then succeed although the script fails.
+ */
+export const keepTesting = `if [ -f pnpm-workspace.yaml ] && real=$(command -v pnpm); then
+  { printf '#!%s\\nreal=%q\\n' "$(command -v bash)" "$real"; cat <<'END'
+unset npm_config_bail pnpm_config_bail
+for word; do
+  case $word in
+    --) break;;
+    -r|--recursive|-F|--filter|--filter=*) export npm_config_bail=false pnpm_config_bail=false;;
+  esac
+done
+exec "$real" "$@"
+END
+  } > ${reportsPath}/bin/pnpm
+  chmod +x ${reportsPath}/bin/pnpm
+  export PATH="${reportsPath}/bin:$PATH"
 fi`;
