@@ -11,7 +11,7 @@ import { readScene } from './pictures/read-scene.js';
 import { renderIssue } from './pictures/render-issue.js';
 import { renderPullRequest } from './pictures/render-pull-request.js';
 import type { Scene } from './pictures/scene.js';
-import { takePictures } from './pictures/take-pictures.js';
+import { findChromium, takePictures } from './pictures/take-pictures.js';
 
 const folder = path.join(import.meta.dirname, '..', 'docs', 'images');
 const maxBytes = 150_000;
@@ -20,6 +20,8 @@ const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => interruption.abort(new Error(`stopped by ${name}`)));
 
+// Playing the demo takes minutes, so look for the browser before.
+const chromium = findChromium();
 const scene = await playDemo();
 interruption.signal.throwIfAborted();
 const { issue, pull, at } = scene;
@@ -27,7 +29,7 @@ const pages = [
   { file: 'pull-request.png', title: pull.title, body: renderPullRequest(pull, at) },
   { file: 'progress-comment.png', title: issue.title, body: renderIssue(issue, at) },
 ];
-const pictures = await takePictures(pages);
+const pictures = await takePictures(chromium, pages);
 await mkdir(folder, { recursive: true });
 for (const [index, { file }] of pages.entries()) await write(file, pictures[index] as Buffer);
 

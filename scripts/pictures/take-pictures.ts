@@ -24,16 +24,23 @@ const width = 880;
  */
 const scale = 1.125;
 
+/** @throws Error when this machine has no Chromium */
+export function findChromium(): string {
+  const found = findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
+  if (!found) throw new Error('no Chromium found; on Debian, `apt-get install chromium` installs it');
+  return found;
+}
+
 /**
  * Opens pages in headless Chromium and takes a picture of each page. Scripts and network access are turned
  * off.
+ * @param executablePath a result of `findChromium`
  * @returns one PNG per page, in order
- * @throws Error when this machine has no Chromium
  */
-export async function takePictures(pages: readonly { title: string; body: Html }[]): Promise<Buffer[]> {
-  const executablePath = findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
-  if (!executablePath)
-    throw new Error('no Chromium found; on Debian, `apt-get install chromium` installs it');
+export async function takePictures(
+  executablePath: string,
+  pages: readonly { title: string; body: Html }[],
+): Promise<Buffer[]> {
   const styles = await readStyles();
   const browser = await chromium.launch({ executablePath, args: flags });
   try {
