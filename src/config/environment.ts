@@ -148,9 +148,9 @@ export const environment = {
     wholeNumber('a whole number of runs, 0 for none', { least: 0 }),
     '2',
   ),
-  /** If nobody answers an agent's question for this long, people get a reminder. */
   /** How long a single review comment waits for others, which become one run with it. */
   reviewWaitMs: setting('REVIEW_WAIT_SECONDS', milliseconds('seconds'), '60'),
+  /** If nobody answers an agent's question for this long, people get a reminder. */
   questionRemindMs: setting('QUESTION_REMIND_HOURS', milliseconds('hours'), '72'),
   /** If nobody answers an agent's question for this long, the question is closed. */
   questionCloseMs: setting('QUESTION_CLOSE_DAYS', milliseconds('days'), '14'),

@@ -26,11 +26,12 @@ export async function markAnnounced(db: Queryable, runId: string): Promise<void>
 export async function listWaitingRuns(
   db: Queryable,
   alsoRunId: string | null = null,
-): Promise<(WaitingRun & { heldReason: string | null })[]> {
-  return rowsOf<WaitingRun & { heldReason: string | null }>(
+): Promise<(WaitingRun & { heldReason: string | null; mayContinue: boolean; createdAt: Date })[]> {
+  return rowsOf(
     db,
     `select id, trigger #>> '{sender,id}' as "user", requested_by as login, repository_id::text as repository,
-       held_reason as "heldReason"
+       held_reason as "heldReason", created_at as "createdAt",
+       coalesce((trigger ->> 'mayContinue')::boolean, false) as "mayContinue"
      from pullwright.runs
      where status = 'queued' and admitted_at is null and (announced_at is not null or id::text = $1)
      order by created_at, id`,

@@ -193,7 +193,7 @@ export async function settleQueuedRun(db: Queryable, id: string, outcome: Outcom
 
 /**
  * Lists the runs that wait to answer another review of the same person on the same pull request, oldest
- * first. A run that was not admitted waits for a limit.
+ * first. Leaves out runs that have not been announced yet, because their announcement would come later.
  */
 export async function listQueuedReviews(
   db: Queryable,
@@ -204,7 +204,7 @@ export async function listQueuedReviews(
     `select id from pullwright.runs
      where repository_id = $1 and issue_number = $2 and trigger #>> '{sender,id}' = $3 and id <> $4
        and trigger #>> '{issue,number}' = $5 and trigger ->> 'kind' = 'review'
-       and status = 'queued' and admitted_at is not null
+       and status = 'queued' and announced_at is not null
      order by created_at`,
     [trigger.repository.id, issueNumber, String(trigger.sender.id), id, String(trigger.issue.number)],
   );

@@ -83,8 +83,8 @@ const maxPages = 5;
 /**
  * Reads a review, together with others of the same person that count as parts of it.
  * @param reviewIds the id of the review, followed by those of its other parts
- * @returns the state is that of the review; the texts and threads are those of all parts that were not
- * dismissed; null if the review no longer exists
+ * @returns the state is that of the first part that was not dismissed; the texts and threads are those of all
+ * such parts; null if no part exists any more
  */
 export function readReview(
   github: GitHub,
@@ -100,9 +100,9 @@ export function readReview(
     for (let page = 1; page <= maxPages; page++) {
       const answer: unknown = await octokit.graphql(reviewQuery, { owner, name, number, after });
       const { pullRequest } = ReviewAnswer.parse(answer).repository;
-      const isWanted = ({ databaseId, state }: (typeof found)[number]) =>
-        databaseId === reviewIds[0] || (reviewIds.includes(databaseId ?? 0) && state !== 'DISMISSED');
-      found = pullRequest.reviews.nodes.filter(isWanted);
+      const parts = pullRequest.reviews.nodes.filter(({ databaseId }) => reviewIds.includes(databaseId ?? 0));
+      const valid = parts.filter(({ state }) => state !== 'DISMISSED');
+      found = valid.length > 0 ? valid : parts;
       const ids = new Set(found.map(({ databaseId }) => databaseId));
       const all = pullRequest.reviewThreads.nodes.map((node) => toThread(node, ids));
       threads.push(...all.filter(({ comments }) => comments.some(({ inReview }) => inReview)));
@@ -110,9 +110,9 @@ export function readReview(
       if (!hasNextPage) break;
       after = endCursor;
     }
-    const own = found.find(({ databaseId }) => databaseId === reviewIds[0]);
     const bodies = found.map(({ body }) => body).filter((body) => body.trim() !== '');
-    return own ? { state: own.state.toLowerCase(), body: bodies.join('\n\n'), threads } : null;
+    const [first] = found;
+    return first ? { state: first.state.toLowerCase(), body: bodies.join('\n\n'), threads } : null;
   });
 }
 

@@ -11,6 +11,8 @@ export function endingMarker(runId: string): string {
 
 interface Ending {
   outcome: Outcome;
+  /** Whom the comment mentions; null for nobody. */
+  login: string | null;
   /** The commit that the run pushed; null if it pushed none. */
   commit: string | null;
   /** The address of the progress comment; null if it is not known. */
@@ -24,15 +26,13 @@ interface Ending {
  * nothing to do
  */
 export function renderEnding(
-  { trigger, workflow }: Pick<Run, 'trigger' | 'workflow'>,
-  { outcome, commit, progress }: Ending,
+  { workflow }: Pick<Run, 'workflow'>,
+  { outcome, login, commit, progress }: Ending,
   untrusted: UntrustedText,
 ): string | null {
   if (outcome.kind === 'stopped') return null;
-  const { type, login } = trigger.sender;
   const says = describe(outcome, workflow === 'answer-review', commit, untrusted);
-  const addressed =
-    type === 'User' ? `@${login}, ${says}` : `${says.charAt(0).toUpperCase()}${says.slice(1)}`;
+  const addressed = login === null ? `${says.charAt(0).toUpperCase()}${says.slice(1)}` : `@${login}, ${says}`;
   // A question is asked in full, so that people can answer the e-mail.
   return outcome.kind === 'question' || progress === null ? addressed : `${addressed} [Details](${progress})`;
 }
@@ -59,7 +59,9 @@ function describe(
       return `I have ${one ? 'a question' : 'questions'} before I can continue:\n\n${listQuestions(outcome.questions, untrusted)}\n\nAnswer in a comment. I will then continue automatically.`;
     }
     case 'refusal': {
-      const [first = ''] = describeRefusal(outcome.reason).split('\n');
+      const [line = ''] = describeRefusal(outcome.reason).split('\n');
+      // A list can follow.
+      const first = line.replace(/:$/, '.');
       return `I ${isFollowUp ? 'pushed no commit' : 'opened no pull request'}. ${untrusted.line(first, maxReason)}`;
     }
     case 'failed':

@@ -5,7 +5,7 @@ import type { UntrustedText } from '../text/untrusted-text.js';
 import { renderCiAnswers } from './ci-answers.js';
 import { describeEnding } from './describe-ending.js';
 import { renderStage } from './describe-stage.js';
-import { renderFollowUpOutcome, renderOutcome } from './outcome.js';
+import { listQuestions, renderFollowUpOutcome, renderOutcome } from './outcome.js';
 
 export const progressMarker = '<!-- pullwright:progress -->';
 
@@ -48,8 +48,14 @@ export function renderStatus(
 ): string {
   const settled = lastEvent(events, 'settled');
   const head = settled
-    ? renderOutcome(settled.outcome, untrusted).split('\n')[0]
+    ? renderOutcome(settled.outcome, untrusted)
+        .split('\n')[0]
+        ?.replace(/ in a comment below\.$/, ':')
     : renderStage(run, events, { ahead, now }, untrusted);
+  if (settled?.outcome.kind === 'question')
+    return [head, listQuestions(settled.outcome.questions, untrusted), renderFooter(run, events)].join(
+      '\n\n',
+    );
   return [`${head}${link ? ` [Details](${link})` : ''}`, renderFooter(run, events)].join('\n\n');
 }
 

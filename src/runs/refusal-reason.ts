@@ -60,7 +60,7 @@ export const RefusalReason = z.discriminatedUnion('kind', [
     foreignCommits: ForeignCommits.nullable(),
   }),
   /** `unanswered` lists the headings of a template that was not filled in. */
-  z.object({ kind: z.literal('empty-issue'), unanswered: z.array(z.string()) }),
+  z.object({ kind: z.literal('empty-issue'), unanswered: z.array(z.string()).default([]) }),
   z.object({ kind: z.literal('invalid-settings'), faults: z.array(z.string()) }),
   z.object({
     kind: z.literal('unknown-agent'),

@@ -1,3 +1,4 @@
+import { isPraise } from '../task/is-praise.js';
 import { readablePart } from '../text/sanitize.js';
 import { commands, findCommand } from '../workflows/obey-command/commands.js';
 import { findPlainText } from './find-plain-text.js';
@@ -72,15 +73,43 @@ function findMentions(text: string, botName: string | null): Candidate[] {
       if (login.toLowerCase() !== botName?.toLowerCase()) return [];
       const start = index + before.length;
       const end = index + whole.length - rest.length;
+      const words = text.slice(end).trim();
+      if (words === '') return [{ name: 'help', start, end }];
+      // Thanks ask for nothing.
+      if (isPraise(words)) return [];
       const { 0: word = '', 1: written = '' } = /^\/?([a-z-]+)[.,:!]?(?=\s|$)/i.exec(rest) ?? [];
       const name = findCommandName(written.toLowerCase());
-      // "stop the log from growing" is an instruction and no command, because /stop takes no such argument.
       const isCommand = name !== null && findCommand(name).accepts(rest.slice(word.length).trim());
       if (isCommand) return [{ name, start, end: end + word.length }];
-      return [{ name: text.slice(end).trim() === '' ? 'help' : 'implement', start, end }];
+      // "stop, please" must not start work, and "stop the log from growing" asks for it.
+      const core =
+        rest
+          .toLowerCase()
+          .match(/[a-z]+/g)
+          ?.filter((one) => !politeness.has(one)) ?? [];
+      const [verb = ''] = core;
+      if (core.length <= 2 && isEnding.test(verb))
+        return [{ name: verb === 'stop' ? verb : 'help', start, end: end + rest.length }];
+      return [{ name: 'implement', start, end }];
     },
   );
 }
+
+/** Words around a command that do not change it. */
+const politeness = new Set([
+  'please',
+  'pls',
+  'now',
+  'it',
+  'this',
+  'that',
+  'thanks',
+  'thank',
+  'you',
+  'just',
+  'immediately',
+]);
+const isEnding = /^(?:stop|cancel|abort|halt|quit)$/;
 
 function findCommandName(word: string): string | null {
   return commands.find(({ name }) => name === word)?.name ?? null;

@@ -203,8 +203,10 @@ function readComment(delivery: unknown, given: Given): Trigger | null {
  */
 function readOpened(delivery: unknown, given: Given): Trigger | null {
   const payload = OnIssue.parse(delivery);
-  const { issue } = payload;
-  if (!byPerson(payload) || issue.performed_via_github_app) return null;
+  const { issue, sender } = payload;
+  // The sender of a transferred issue is the person who moved it, and not the one who wrote it.
+  const isAuthor = byPerson(payload) && issue.user?.login === sender.login;
+  if (!isAuthor || issue.performed_via_github_app) return null;
   const command = parseCommand(issue.body ?? '', given.botName);
   if (command?.name !== 'implement') return null;
   // The agent gets the text of the issue anyway, so the lines below the command are no instructions.

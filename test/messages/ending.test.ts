@@ -7,11 +7,10 @@ import { escapeOnly } from '../../src/text/untrusted-text.js';
 const url = 'https://github.com/acme/shop/pull/7';
 const render = (
   outcome: Outcome,
-  more: { type?: string; workflow?: Run['workflow']; commit?: string } = {},
+  more: { login?: string | null; workflow?: Run['workflow']; commit?: string } = {},
 ) => {
-  const { type = 'User', workflow = 'implement-issue', commit = null } = more;
-  const trigger = { sender: { login: 'ada', id: 1, type } } as Run['trigger'];
-  return renderEnding({ trigger, workflow }, { outcome, commit, progress: null }, escapeOnly);
+  const { login = 'ada', workflow = 'implement-issue', commit = null } = more;
+  return renderEnding({ workflow }, { outcome, login, commit, progress: null }, escapeOnly);
 };
 
 test.each<[Outcome, Parameters<typeof render>[1], string | null]>([
@@ -49,8 +48,8 @@ test.each<[Outcome, Parameters<typeof render>[1], string | null]>([
     { workflow: 'answer-review' },
     "@ada, I pushed no commit. No change was needed. The agent's summary: It works.",
   ],
-  // A bot cannot be notified. Those who take part in the issue are.
-  [{ kind: 'failed', reason: 'The disk is full.' }, { type: 'Bot' }, 'The run failed. The disk is full.'],
+  // Nobody asked for it. Those who take part in the issue are notified.
+  [{ kind: 'failed', reason: 'The disk is full.' }, { login: null }, 'The run failed. The disk is full.'],
   [{ kind: 'plan', lines: [], verdict: 'Tests run.' }, {}, '@ada, the plan is ready. Tests run.'],
   [{ kind: 'stopped', reason: 'The issue was closed.' }, {}, null],
 ])('the end %j is told as expected', (outcome, more, text) => {

@@ -79,6 +79,9 @@ describe('people can mention the bot', () => {
       '@pullwright stop the log from growing',
       { name: 'implement', instructions: 'stop the log from growing' },
     ],
+    ['@pullwright please stop', { name: 'stop', instructions: '' }],
+    ['@pullwright stop, please!', { name: 'stop', instructions: '' }],
+    ['@pullwright cancel this', { name: 'help' }],
     ['@pullwright status', { name: 'status' }],
     ['@pullwright', { name: 'help' }],
     [
@@ -95,6 +98,7 @@ describe('people can mention the bot', () => {
     'Ask @pullwright to stop',
     '> @pullwright stop',
     '`@pullwright stop`',
+    '@pullwright thanks, great work!',
     '@pullwright-two stop',
     '@ada stop',
     '@pullwright/team stop',

@@ -65,6 +65,20 @@ test('a command becomes a trigger with its instructions and its comment', () => 
   });
 });
 
+test('a command in the text of a new issue counts for its author, and not for who moved the issue here', () => {
+  const opened = (author: string, body: string) => ({
+    ...common,
+    action: 'opened',
+    issue: { ...common.issue, body, user: { login: author } },
+  });
+  expect(read('issues', opened('ben', 'Please.\n\n/implement fast\nMore text.'))).toMatchObject({
+    ...{ kind: 'command', instructions: 'fast', commentId: null, sender: { login: 'ben' } },
+  });
+  expect(read('issues', opened('ann', '/implement and add my key'))).toBeNull();
+  expect(read('issues', opened('ben', '/stop'))).toBeNull();
+  expect(read('issues', opened('ben', 'Please.'))).toBeNull();
+});
+
 test('a plan is about a repository, so a pull request gets none', () => {
   const asked = { ...commented, comment: { ...commented.comment, body: '/implement --plan fix the typo' } };
   expect(read('issue_comment', asked)).toMatchObject({ plan: true, refusalReason: null });

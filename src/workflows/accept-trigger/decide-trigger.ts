@@ -146,7 +146,7 @@ async function decideRequest(d: Dependencies, trigger: Trigger): Promise<Decisio
   if (onPullRequest && (trigger.kind === 'label' || (await findIssue(d.db, trigger)) === null))
     return refuse({ kind: 'not-our-pull-request' });
   if (sender.type !== 'User') return refuse({ kind: 'not-a-person', login: sender.login });
-  if (!(await hasWriteAccess(d.github, repository, sender)))
+  if (!(await hasWriteAccess(d.github, repository, sender)) && !(await isAuthorsAnswer(d, trigger)))
     return refuse({ kind: 'no-write-access', login: sender.login });
   if (trigger.kind === 'command' && onPullRequest && trigger.instructions === '')
     return refuse({ kind: 'no-instructions' });
@@ -181,6 +181,18 @@ function holdsCommand({ body, threads }: ReadReview): boolean {
     const command = parseCommand(text);
     return command !== null && command.name !== 'implement';
   });
+}
+
+/**
+ * Returns whether the issue's author answers an open question with words after a command or a mention.
+ * Authors may answer without write access, but not choose an agent or other options.
+ */
+async function isAuthorsAnswer(d: Dependencies, trigger: Trigger): Promise<boolean> {
+  if (trigger.kind !== 'command' || trigger.onPullRequest || trigger.instructions === '') return false;
+  const { agent, anyway, plan, effort, sender, issue } = trigger;
+  if (agent !== null || anyway || plan || effort !== null || sender.login !== issue.author) return false;
+  const key = await findKey(d, trigger);
+  return key !== null && (await findOpenQuestion(d.db, key)) !== null;
 }
 
 /**

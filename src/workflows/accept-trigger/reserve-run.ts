@@ -65,10 +65,11 @@ async function findRunId({ db }: Dependencies, trigger: Trigger, key: IssueKey):
 }
 
 /**
- * Passes instructions on to the run in progress.
+ * Passes instructions on to the run in progress. A request that this run carries out already needs nothing.
  * @returns false if the trigger has no instructions or the run's agent has finished
  */
 export async function passOn(d: Dependencies, trigger: Trigger, runId: string): Promise<boolean> {
+  if (await isSameRequest(d, trigger, runId)) return true;
   if ((trigger.kind !== 'command' && trigger.kind !== 'answer') || trigger.instructions === '') return false;
   // A plan is no instruction for the agent.
   if (trigger.kind === 'command' && trigger.plan) return false;
@@ -86,6 +87,20 @@ export async function passOn(d: Dependencies, trigger: Trigger, runId: string): 
   }
   return true;
 }
+
+/**
+ * Returns whether the run was requested by the same person in the same moment. GitHub reports a new issue
+ * with a label and a command in its text as two events.
+ */
+async function isSameRequest({ db }: Dependencies, trigger: Trigger, runId: string): Promise<boolean> {
+  const isText = (one: Trigger) => one.kind === 'command' && one.commentId === null;
+  const other = (await runs.findRun(db, runId))?.trigger;
+  if (!other || other.sender.id !== trigger.sender.id) return false;
+  const isPair = (isText(other) && trigger.kind === 'label') || (isText(trigger) && other.kind === 'label');
+  return isPair && Math.abs(Date.parse(other.at) - Date.parse(trigger.at)) < sameMomentMs;
+}
+
+const sameMomentMs = 60_000;
 
 function describeTrigger(trigger: Trigger): string {
   switch (trigger.kind) {

@@ -1,25 +1,9 @@
 import { appendEvent, readEvents } from '../../database/run-events.js';
 import { findRun, listQueuedReviews, settleQueuedRun } from '../../database/runs.js';
 import type { Outcome } from '../../runs/outcome.js';
-import { RetryLater } from '../../runs/retry-later.js';
 import type { Run } from '../../runs/run.js';
 import { lastEvent } from '../../runs/run-event.js';
 import type { Dependencies } from '../dependencies.js';
-
-/**
- * Lets a run for a single comment wait, because the same person may be writing others.
- * @throws RetryLater while others may follow
- */
-export function waitForMore({ config, now }: Dependencies, { trigger }: Run): void {
-  if (trigger.kind !== 'review' || !trigger.mayContinue) return;
-  // GitHub's clock can differ from this one.
-  const restMs = Math.min(
-    Date.parse(trigger.at) + config.reviewWaitMs - now().getTime(),
-    config.reviewWaitMs,
-  );
-  if (restMs > 0)
-    throw new RetryLater('Other comments of the same review may follow, and become one run.', restMs, true);
-}
 
 /**
  * Takes over the reviews of runs that wait behind this one, if the same person wrote them. Ends these runs.
@@ -30,15 +14,26 @@ export async function joinReviews({ db }: Pick<Dependencies, 'db'>, run: Run): P
   const known = lastEvent(await readEvents(db, run.id), 'reviews-joined')?.runs;
   const runs = known ?? (await listQueuedReviews(db, run));
   if (!known && runs.length > 0) await appendEvent(db, run.id, { type: 'reviews-joined', runs });
-  const reviews = [run, ...(await Promise.all(runs.map((id) => takeOver(db, id, run.id))))];
+  const reviews = [run, ...(await Promise.all(runs.map((id) => takeOver(db, id))))];
   return reviews.flatMap((one) => (one?.trigger.kind === 'review' ? one.trigger.reviewId : []));
 }
 
+const reason = 'Another run answers this review, too.';
+
 /** @returns null if people stopped the run before */
-async function takeOver(db: Dependencies['db'], id: string, by: string): Promise<Run | null> {
-  const reason = `Run ${by} answers this review, too.`;
+async function takeOver(db: Dependencies['db'], id: string): Promise<Run | null> {
   const outcome: Outcome = { kind: 'stopped', reason, superseded: true };
   if (await settleQueuedRun(db, id, outcome)) await appendEvent(db, id, { type: 'settled', outcome });
   const found = await findRun(db, id);
   return found?.outcome?.kind === 'stopped' && found.outcome.reason === reason ? found : null;
+}
+
+/** Lets a run that replaces another one answer the same reviews. */
+export async function inheritReviews(
+  { db }: Pick<Dependencies, 'db'>,
+  fromRunId: string,
+  toRunId: string,
+): Promise<void> {
+  const joined = lastEvent(await readEvents(db, fromRunId), 'reviews-joined');
+  if (joined) await appendEvent(db, toRunId, joined);
 }

@@ -113,12 +113,13 @@ async function findWriters(
 
 const maxOthers = 20;
 const maxHunkLines = 20;
+const maxHunkLine = 300;
 
-/** Keeps the last lines of a hunk, which are next to the comment. */
+/** Keeps the last lines of a hunk, which are next to the comment. A minified file has very long lines. */
 function shortenHunk(hunk: string): string {
-  const [header = '', ...lines] = hunk.split('\n');
-  if (lines.length <= maxHunkLines) return hunk;
-  return [header, '…', ...lines.slice(-maxHunkLines)].join('\n');
+  const [header = '', ...lines] = hunk.split('\n').map((line) => line.slice(0, maxHunkLine).toWellFormed());
+  const cut = lines.length > maxHunkLines ? ['…', ...lines.slice(-maxHunkLines)] : lines;
+  return [header, ...cut].join('\n');
 }
 
 /**

@@ -8,7 +8,6 @@ import type { Run } from '../../runs/run.js';
 import { needsInfoLabel } from '../../task/needs-info.js';
 import type { Dependencies } from '../dependencies.js';
 import { beginRun } from '../run/steps/begin-run.js';
-import { waitForMore } from './join-reviews.js';
 
 /**
  * Starts the run, and then checks that the pull request is open and the requester still has write access.
@@ -16,7 +15,6 @@ import { waitForMore } from './join-reviews.js';
  */
 export async function startFollowUp(d: Dependencies, run: Run): Promise<void> {
   await beginRun(d, run);
-  waitForMore(d, run);
   const { db, github } = d;
   const { trigger } = run;
   const { repository, issue, sender } = trigger;

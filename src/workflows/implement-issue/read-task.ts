@@ -13,6 +13,7 @@ import type { ImageReference, Issue, IssueComment, Task } from '../../task/task.
 import { sanitizeText, sanitizeTitle } from '../../text/sanitize.js';
 import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
+import { findPersonToTell } from '../run/control/find-person-to-tell.js';
 import { findReferences } from '../run/images/find-references.js';
 import { taskLimits } from '../run/task-limits.js';
 import { chooseAgent, keepMention, readOwnAgents } from './choose-agent.js';
@@ -39,11 +40,12 @@ export async function readTask(d: Dependencies, run: Run): Promise<Task> {
   return task;
 }
 
-async function assignRequester({ github, log }: Dependencies, run: Run): Promise<void> {
-  const { repository, sender } = run.trigger;
-  if (sender.type !== 'User') return;
+async function assignRequester({ db, github, log }: Dependencies, run: Run): Promise<void> {
+  const { repository } = run.trigger;
+  const person = await findPersonToTell(db, run);
+  if (!person) return;
   try {
-    await addAssignees(github, repository, run.issueNumber, [sender.login]);
+    await addAssignees(github, repository, run.issueNumber, [person.login]);
   } catch (error) {
     // The work does not need an assignee.
     if (!(error instanceof RunEndedError)) throw error;

@@ -17,6 +17,7 @@ import { lastEvent } from '../../runs/run-event.js';
 import { redactSecrets } from '../../secrets/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
 import { composeText, type UntrustedText } from '../../text/untrusted-text.js';
+import { findPersonToTell } from './control/find-person-to-tell.js';
 import { createProgressReporter } from './progress-reporter.js';
 
 type Compose = <T extends string | { [name in keyof T]: string }>(
@@ -121,9 +122,9 @@ async function tellEnding(
   });
   const progress = id === null ? null : `${issue.url}#issuecomment-${id}`;
   const commit = lastEvent(await readEvents(db, run.id), 'pushed')?.commit ?? null;
-  const text = await compose(
-    (untrusted) => renderEnding(run, { outcome, commit, progress }, untrusted) ?? '',
-  );
+  const login = (await findPersonToTell(db, run))?.login ?? null;
+  const ending = { outcome, login, commit, progress };
+  const text = await compose((untrusted) => renderEnding(run, ending, untrusted) ?? '');
   const place = { repository, issue: issue.number };
   if (text !== '') await writeComment(github, place, endingMarker(run.id), text, null);
 }

@@ -4,6 +4,7 @@ import { findRun, reserveRun } from '../../database/runs.js';
 import type { Steps } from '../../engine/steps.js';
 import type { Outcome } from '../../runs/outcome.js';
 import { type Run, runIdOf } from '../../runs/run.js';
+import { inheritReviews } from '../answer-review/join-reviews.js';
 import type { Dependencies } from '../dependencies.js';
 import { admitRun, announceRun } from './control/admission-control.js';
 import { inheritMessages } from './control/steering.js';
@@ -61,6 +62,7 @@ async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null
   await recordDeliveryResult(d.db, deliveryId, result);
   if (!('run' in reserved)) return null;
   await inheritMessages(d, run.id, reserved.run.id, 'all');
+  await inheritReviews(d, run.id, reserved.run.id);
   await appendEvent(d.db, reserved.run.id, {
     type: 'accepted',
     by: trigger.sender.login,

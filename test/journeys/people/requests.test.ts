@@ -79,3 +79,21 @@ test('a mention of a colleague after the command belongs to the instructions, an
     reason: { kind: 'unknown-agent', name: 'painter' },
   });
 });
+
+test("the author's answer by mention continues the work, and who asked for the work is told", async () => {
+  const { github } = world;
+  if (!github.state.findAccount('wendy')) github.addUser('wendy');
+  const { name, number, outcome } = await runIssue(world, {
+    files,
+    author: 'wendy',
+    turns: [{ calls: [['ask_question', { questions: ['Whose name?'] }]] }, ...turns],
+  });
+  expect(outcome.kind).toBe('question');
+  github.setRole(name, 'wendy', 'read');
+  const answered = await world.comment({ name, number }, '@pullwright That of Ada.', 'wendy');
+  expect((await answered.settled()).outcome.kind).toBe('pull-request');
+  expect(JSON.stringify(world.model.requests.at(-1)?.body.messages)).toContain('That of Ada.');
+  // Without a question, the author may not ask for work.
+  const more = await world.comment({ name, number }, '@pullwright and in blue', 'wendy');
+  expect(await more.answered()).toMatch(/^refused: @wendy does not have write access/);
+});

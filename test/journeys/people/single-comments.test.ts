@@ -48,14 +48,6 @@ const add = (pull: { name: string; number: number }, line: number, login = 'ada'
     { state: 'commented', comments: [{ path: 'greeting.txt', line, body: `Change ${line}.` }] },
     login,
   );
-/** Resolves when the run waits for other comments. */
-const waits = (id: string) =>
-  waitFor('the run to wait for other comments', world, async () => {
-    const sql =
-      "select event ->> 'reason' as reason from pullwright.run_events where run_id = $1 and key like 'waiting-%'";
-    const [row] = await world.database.query<{ reason: string }>(sql, [id]);
-    return row?.reason.startsWith('Other comments of the same review may follow');
-  });
 const threadsOf = (pull: { name: string; number: number }) =>
   world.github.state
     .pullRequest(world.github.state.repository(pull.name), pull.number)
@@ -70,14 +62,14 @@ test('several of one person become one run, and each thread is answered once', a
   const pull = await open([answers(3)]);
   const first = await add(pull, 1);
   const run = await first.run();
-  await waits(run.id);
+  await run.says('Other comments of the same review may follow');
   const others = [await add(pull, 2), await add(pull, 3)];
   expect((await run.settled()).outcome.kind).toBe('pull-request');
   for (const other of others) {
     const { outcome } = await other.settled();
     expect(outcome).toEqual({
       kind: 'stopped',
-      reason: `Run ${run.id} answers this review, too.`,
+      reason: 'Another run answers this review, too.',
       superseded: true,
     });
   }
@@ -97,11 +89,11 @@ test('several of one person become one run, and each thread is answered once', a
   expect(told).toHaveLength(1);
 });
 
-test('that of another person is a run of its own, and one that people stopped stays stopped', async () => {
+test('that of another person is a run of its own', async () => {
   const pull = await open([answers(1), answers(1)]);
   const ada = await add(pull, 1);
   const run = await ada.run();
-  await waits(run.id);
+  await run.says('Other comments of the same review may follow');
   const bob = await add(pull, 2, 'bob');
   expect((await run.settled()).outcome.kind).toBe('pull-request');
   expect((await bob.settled()).outcome.kind).toBe('pull-request');
@@ -113,7 +105,7 @@ test('a worker that dies after it joined reviews loses none of them', async () =
   const pull = await open([answers(2)]);
   const first = await add(pull, 1);
   const run = await first.run();
-  await waits(run.id);
+  await run.says('Other comments of the same review may follow');
   const second = await add(pull, 2);
   const waiting = await second.run();
   const asked = world.model.hold(2, pull.title);
@@ -124,4 +116,29 @@ test('a worker that dies after it joined reviews loses none of them', async () =
   expect((await run.settled()).outcome.kind).toBe('pull-request');
   expect((await waiting.settled()).outcome).toMatchObject({ kind: 'stopped', superseded: true });
   expect(threadsOf(pull).map((bodies) => bodies.length)).toEqual([2, 2]);
+});
+
+test('a comment that was deleted in the meantime takes no other with it, and /retry repeats all', async () => {
+  const { github } = world;
+  const pull = await open([answers(1), answers(1)]);
+  const first = await add(pull, 1);
+  const run = await first.run();
+  await run.says('Other comments of the same review may follow');
+  await (await add(pull, 2)).run();
+  // GitHub deletes a review with its last comment.
+  const { pull: state } = github.state.pullRequest(github.state.repository(pull.name), pull.number);
+  const [gone] = state.threads.splice(0, 1);
+  state.reviews = state.reviews.filter(({ id }) => id !== gone?.reviewId);
+  const held = world.model.hold(2, pull.title);
+  await held.reached;
+  await world.comment(pull, '/stop');
+  held.release();
+  expect((await run.settled()).outcome.kind).toBe('stopped');
+  expect(threadsOf(pull)).toEqual([['Change 2.', expect.stringMatching(/^Not done:/)]]);
+  // GitHub counts in seconds. A request in the second of a /stop counts as stopped.
+  const second = Math.floor(Date.now() / 1000);
+  await waitFor('a later second', world, async () => Math.floor(Date.now() / 1000) > second);
+  const again = await world.comment(pull, '/retry');
+  expect((await again.settled()).outcome).toMatchObject({ kind: 'pull-request' });
+  expect(threadsOf(pull)[0]?.at(-1)).toMatch(/^Done in \w+: No\. 1\.$/);
 });

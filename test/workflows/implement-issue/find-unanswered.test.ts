@@ -45,6 +45,9 @@ test.each([
   ['an answer in a list', '## Steps\n\n1. Order twice', []],
   ['an answer in code', '### Logs\n\n```\nboom\n```', []],
   ['a picture', '## What happened?\n\n![image](https://github.com/user-attachments/assets/x)', []],
+  ['check boxes without a template', '- [ ] Greet by name\n- [ ] Greet without a name', []],
+  ['a heading without a template', '## The login button crashes', []],
+  ['a sentence in bold', '**Please rename greet() to hello().**', []],
   ['a table', '| a | b |\n| - | - |\n| 1 | 2 |', []],
   ['one line more than the template', `${template}The total is wrong.`, [template]],
 ])('%s says something', (_, body, templates) => {

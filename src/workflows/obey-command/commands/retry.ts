@@ -2,6 +2,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import { reserveRun } from '../../../database/runs.js';
 import { type Run, runIdOf } from '../../../runs/run.js';
 import type { Trigger } from '../../../task/task.js';
+import { inheritReviews } from '../../answer-review/join-reviews.js';
 import type { Dependencies } from '../../dependencies.js';
 import { admitRuns, announceRun } from '../../run/control/admission-control.js';
 import type { CommandDefinition, CommandTrigger } from '../command.js';
@@ -62,6 +63,7 @@ async function reserveRetry(
   const id = runIdOf(deliveryId);
   const reserved = await reserveRun(db, id, request, latest.workflow, latest.issueNumber);
   if ('busyWith' in reserved) return { problem: inProgress };
+  await inheritReviews({ db }, latest.id, id);
   const what = `/retry of run ${latest.id}`;
   await appendEvent(db, id, { type: 'accepted', by: sender.login, trigger: what });
   return reserved;

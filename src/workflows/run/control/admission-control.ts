@@ -11,7 +11,7 @@ import { inTransaction } from '../../../database/connection/in-transaction.js';
 import { findHold } from '../../../database/model/account-hold.js';
 import { appendEvent } from '../../../database/run-events.js';
 import { countAhead, findRun } from '../../../database/runs.js';
-import { type Admission, decideAdmission, maxSpend, type WaitingRun } from '../../../runs/admission.js';
+import { type Admission, decideAdmission, maxSpend } from '../../../runs/admission.js';
 import { fieldsOfRun } from '../../../runs/log-fields.js';
 import type { Run } from '../../../runs/run.js';
 import type { Dependencies } from '../../dependencies.js';
@@ -79,18 +79,36 @@ function findHoldReason(d: Dependencies, runId: string): Promise<string | null> 
   });
 }
 
-/** No run starts while the model's API refuses the server's account. Otherwise, the limits decide. */
+/**
+ * No run starts while the model's API refuses the server's account, or while other comments may follow a
+ * single review comment. Otherwise, the limits decide.
+ */
 async function decide(
   d: Dependencies,
   client: PoolClient,
-  waiting: readonly WaitingRun[],
+  waiting: Awaited<ReturnType<typeof listWaitingRuns>>,
 ): Promise<Admission> {
   const hold = await findHold(client);
   if (hold) return { admitted: [], held: waiting.map((run) => ({ run, reason: hold.reason })) };
   const budget = maxSpend(d.config.budget);
   const usage = await readUsage(client, d.now(), budget);
-  return decideAdmission(waiting, usage, d.config.limits, budget);
+  const since = d.now().getTime() - d.config.reviewWaitMs;
+  const isEarly = ({ mayContinue, createdAt }: (typeof waiting)[number]) =>
+    mayContinue && createdAt.getTime() > since;
+  const { admitted, held } = decideAdmission(
+    waiting.filter((run) => !isEarly(run)),
+    usage,
+    d.config.limits,
+    budget,
+  );
+  return {
+    admitted,
+    held: [...held, ...waiting.filter(isEarly).map((run) => ({ run, reason: moreMayFollow }))],
+  };
 }
+
+/** Why a run for a single review comment waits. Those of the same person become one run. */
+const moreMayFollow = 'Other comments of the same review may follow, and become one run.';
 
 async function enqueueRun(d: Dependencies, client: PoolClient, id: string): Promise<void> {
   await d.confirmLease();

@@ -7,6 +7,7 @@ import { type Outcome, RunEndedError } from '../../../runs/outcome.js';
 import type { Run } from '../../../runs/run.js';
 import { needsInfoLabel } from '../../../task/needs-info.js';
 import type { Dependencies } from '../../dependencies.js';
+import { findPersonToTell } from '../control/find-person-to-tell.js';
 import { redactOutcome } from '../redact-outcome.js';
 
 /**
@@ -54,11 +55,11 @@ async function ifGitHubAllows(
  * it from the issue's assignees. GitHub itself adds the code owners. No person asked for a repair of CI or
  * for a merge of the base branch.
  */
-async function requestReviews({ github }: Dependencies, run: Run, pull: number): Promise<void> {
-  const { kind, repository, sender } = run.trigger;
+async function requestReviews({ db, github }: Dependencies, run: Run, pull: number): Promise<void> {
+  const { kind, repository } = run.trigger;
   if (kind === 'ci-failure' || kind === 'conflict') return;
-  const isRequested =
-    sender.type === 'User' && (await requestReview(github, repository, pull, [sender.login]));
+  const person = await findPersonToTell(db, run);
+  const isRequested = person !== null && (await requestReview(github, repository, pull, [person.login]));
   if (isRequested) return;
   const assignees = (await findIssue(github, repository, run.issueNumber))?.assignees ?? [];
   if (assignees.length > 0) await requestReview(github, repository, pull, assignees);
