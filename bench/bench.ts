@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../src/database/connection/embedded-postg
 import { createTemplate } from '../test/support/create-template.mjs';
 import { measureCold, measureWarm } from './measure-conversation.js';
 import { measureCopies } from './measure-copies.js';
+import { measureEvidence } from './measure-evidence.js';
 import { measureHostile } from './measure-hostile.js';
 import { measureInstalls } from './measure-installs.js';
 import { measureLongTests } from './measure-long-tests.js';
@@ -44,12 +45,14 @@ try {
   const services = await measureServices(folder);
   print('measuring copies of trees');
   const copies = await measureCopies(folder);
+  print('measuring evidence on the demo');
+  const evidence = await measureEvidence(process.env);
   print('measuring hostile texts');
   const hostile = await measureHostile();
   print('measuring installations with and without the proxy');
   const installs = await measureInstalls(folder, print);
   const reached = report(
-    { cold, longTests, warm, memory, scan, services, copies, hostile, installs },
+    { cold, longTests, warm, memory, scan, services, copies, evidence, hostile, installs },
     (line) => console.log(line),
   );
   process.exitCode = reached ? 0 : 1;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { makeSandboxFolder } from '../src/sandbox/sandbox.js';
 import { createServiceProvider } from '../src/services/services.js';
 import { openTestSandboxes } from '../test/support/open-test-sandboxes.js';
+import { median } from './median.js';
 
 export interface ServicesMeasurement {
   /** Median time of a command without services, in milliseconds. */
@@ -56,8 +57,4 @@ export async function measureServices(folder: string): Promise<ServicesMeasureme
   }
   const aloneMs = median(alone);
   return { aloneMs, addedMs: median(beside) - aloneMs, firstMs, title: services.provided.join(' ') };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }

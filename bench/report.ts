@@ -2,6 +2,7 @@ import { countFixedTokens } from '../scripted-model/scripted-model.js';
 import { price } from './count-cost.js';
 import type { Measurement } from './measure-conversation.js';
 import type { CopiesMeasurement, CopyMeasurement } from './measure-copies.js';
+import type { EvidenceMeasurement } from './measure-evidence.js';
 import type { HostileMeasurement } from './measure-hostile.js';
 import type { InstallMeasurement } from './measure-installs.js';
 import type { LongTestsMeasurement } from './measure-long-tests.js';
@@ -19,6 +20,7 @@ export interface Measurements {
   scan: ScanMeasurement;
   services: ServicesMeasurement;
   copies: CopiesMeasurement;
+  evidence: EvidenceMeasurement;
   hostile: HostileMeasurement;
   installs: readonly InstallMeasurement[];
 }
@@ -32,12 +34,13 @@ const blockedTargetMs = 500;
 const servicesTargetMs = 60;
 const workspaceTarget = 2;
 const dataTarget = 1;
+const evidenceTarget = 6;
 const installTarget = 1.3;
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 const decimals = (value: number) => value.toFixed(2);
 
-type Column = [heading: string, cell: (measured: Measurement) => string];
+type Column<Row = Measurement> = [heading: string, cell: (measured: Row) => string];
 
 const costColumns: Column[] = [
   ['calls', ({ calls }) => count(calls)],
@@ -75,7 +78,7 @@ const otherColumns: Column[] = [
  * @returns whether all targets were met
  */
 export function report(
-  { cold, longTests, warm, memory, scan, services, copies, hostile, installs }: Measurements,
+  { cold, longTests, warm, memory, scan, services, copies, evidence, hostile, installs }: Measurements,
   print: (line: string) => void,
 ): boolean {
   const fixedTokens = countFixedTokens(warm.firstRequest);
@@ -93,6 +96,8 @@ written to the cache once and read in every later turn.
   for (const line of renderTable(costColumns, cold)) print(line);
   print('');
   for (const line of renderTable(otherColumns, cold)) print(line);
+  print('');
+  for (const line of renderParts(evidence)) print(line);
   print('');
 
   const shared = Math.min(1, warm.firstUsage.cache_read_input_tokens / fixedTokens);
@@ -126,6 +131,7 @@ written to the cache once and read in every later turn.
     describeScan(scan),
     describeServices(services),
     ...describeCopies(copies),
+    describeEvidence(evidence),
     describeHostile(hostile),
     ...installs.map(describeInstall),
   ];
@@ -169,6 +175,32 @@ function describeCopies({ large, data }: CopiesMeasurement) {
   ];
 }
 
+/** Renders what each step of the evidence takes, beside one plain run of the same tests. */
+function renderParts({ plainMs, parts }: EvidenceMeasurement): string[] {
+  const columns: Column<{ step: string; ms: number }>[] = [
+    ['evidence on the demo', ({ step }) => step],
+    ['seconds', ({ ms }) => decimals(ms / 1000)],
+    ['/ one run of the tests', ({ ms }) => decimals(ms / plainMs)],
+  ];
+  const whole = { step: 'the whole', ms: sumOf(parts) };
+  return renderTable(columns, [...parts, whole, { step: 'one plain run of the tests', ms: plainMs }]);
+}
+
+function describeEvidence({ plainMs, parts }: EvidenceMeasurement) {
+  const sumMs = sumOf(parts);
+  const seconds = `${decimals(sumMs / 1000)} s / ${decimals(plainMs / 1000)} s`;
+  return atMost(
+    `evidence of the demo's change / one plain run of its tests (${seconds})`,
+    sumMs / plainMs,
+    evidenceTarget,
+    decimals,
+  );
+}
+
+function sumOf(parts: EvidenceMeasurement['parts']): number {
+  return parts.reduce((sum, { ms }) => sum + ms, 0);
+}
+
 /** Describes the target for hostile texts: none may keep the process busy for long. */
 function describeHostile({ count: inputs, slowest: { name, units, maxUnits } }: HostileMeasurement) {
   return atMost(
@@ -196,7 +228,7 @@ function atMost(name: string, value: number, limit: number, show: (value: number
 }
 
 /** Renders a Markdown table with aligned columns. */
-function renderTable(columns: readonly Column[], rows: readonly Measurement[]): string[] {
+function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
   const cells = [
     columns.map(([heading]) => heading),
     columns.map(([heading]) => `${'-'.repeat(heading.length - 1)}:`),

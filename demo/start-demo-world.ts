@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LocalGitHub, startLocalGitHub } from '../local-github/local-github.js';
 import {
+  type Conversation,
   readConversation,
   type ScriptedModel,
   startScriptedModel,
@@ -29,15 +30,23 @@ const webhookSecret = 'only for this demo, on this machine';
 /** Time limit for stopping the app. The app needs at most half a minute. */
 const stopTimeoutMs = 40_000;
 
+/** Reads the recorded replies to the issue of the demo. */
+export function readDemoConversation(): Conversation {
+  return readConversation(path.join(import.meta.dirname, 'conversation.yml'));
+}
+
 /** Starts the local GitHub and the app. Without an API key for Claude, also starts the scripted model. */
-export async function startDemoWorld(environment: NodeJS.ProcessEnv): Promise<DemoWorld> {
+export async function startDemoWorld(
+  environment: NodeJS.ProcessEnv,
+  conversation = readDemoConversation(),
+): Promise<DemoWorld> {
   const { add, close } = createClosers();
   try {
     const folder = await createTemporaryFolder('pullwright-demo-');
     add(folder.remove);
     const github = await startLocalGitHub({ folder: path.join(folder.path, 'github') });
     add(github.stop);
-    const recording = environment.ANTHROPIC_API_KEY ? null : await startRecording();
+    const recording = environment.ANTHROPIC_API_KEY ? null : await startRecording(conversation);
     if (recording) add(recording.stop);
 
     const home = path.join(folder.path, 'home');
@@ -75,9 +84,9 @@ function settingsOf(recording: ScriptedModel): Record<string, string> {
   };
 }
 
-async function startRecording(): Promise<ScriptedModel> {
+async function startRecording(conversation: Conversation): Promise<ScriptedModel> {
   const model = await startScriptedModel();
-  model.script(readConversation(path.join(import.meta.dirname, 'conversation.yml')));
+  model.script(conversation);
   return model;
 }
 
