@@ -39,7 +39,6 @@ export type Recorded = z.infer<typeof Recorded> & {
 
 const logName = 'pullwright-queries.log';
 const reader = readFileSync(new URL('./read-log.cjs', import.meta.url), 'utf8');
-const minRestMs = 1000;
 const readTimeoutMs = 60_000;
 
 /**
@@ -69,7 +68,7 @@ const settings = {
 };
 
 /**
- * Runs test files one by one in a scratch copy, and lets Postgres record the statements of each test.
+ * Runs test files one after the other in a scratch copy, and lets Postgres record the statements of each test.
  * @param files paths relative to the repository's root
  */
 export async function recordQueries(
@@ -91,16 +90,10 @@ async function recordFiles(
   tests: readonly TestCommand[],
   files: readonly string[],
 ): Promise<Omit<Recorded, 'fault'>> {
-  const windows: { file: string; name: string; at: number; until: number }[] = [];
-  const unrecorded: string[] = [];
-  for (const file of files) {
-    const restMs = scratch.deadline - Date.now();
-    const recorded = restMs < minRestMs ? null : await recordWindows(scratch.sandbox, tests, file, restMs);
-    if (!recorded) unrecorded.push(file);
-    const endedAt = Date.now();
-    for (const { name, at, until } of recorded ?? [])
-      windows.push({ file, name, at, until: Math.min(until, endedAt) });
-  }
+  const recorded = await recordWindows(scratch.sandbox, tests, files, scratch.deadline);
+  const windows = [...recorded].flatMap(([file, some]) => some?.map((one) => ({ file, ...one })) ?? []);
+  windows.sort((one, other) => one.at - other.at);
+  const unrecorded = files.filter((file) => !recorded.get(file));
   const log = `/services/${scratch.server.service}/data/${logName}`;
   // The tests can have used up their time. What they did is still in the log.
   const reading = { ...scratch, deadline: Date.now() + readTimeoutMs };

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { findRunner } from '../../src/evidence/commands/find-runner.js';
-import { readWindows, recordWindows } from '../../src/evidence/record-windows.js';
+import { readFiles, recordWindows } from '../../src/evidence/record-windows.js';
 import { hasPytest } from '../evidence/runners/has-pytest.js';
 import { useNodeRunners } from '../evidence/runners/use-node-runners.js';
 
@@ -33,7 +33,8 @@ async function record(script: string, files: Record<string, string>) {
   const sandbox = await runners.open({ 'package.json': JSON.stringify({ scripts }), ...files }, [ownModules]);
   try {
     const command = { command: 'npm test', folder: '', ...findRunner(script, scripts) };
-    return await recordWindows(sandbox, [command], Object.keys(files)[0] ?? '', 60_000);
+    const [file = ''] = Object.keys(files);
+    return (await recordWindows(sandbox, [command], [file], Date.now() + 60_000)).get(file);
   } finally {
     await sandbox.dispose();
   }
@@ -71,6 +72,20 @@ describe('the starts of the tests of one file', () => {
     expect(Math.abs(Date.now() - second)).toBeLessThan(120_000);
   });
 
+  test('files of node:test run in one command, one after the other', async () => {
+    const count = "require('node:fs').appendFileSync('/tmp/commands', process.ppid + ' ');";
+    const sandbox = await runners.open({ [wanted]: count + nodeTest, [other]: count + nodeTest });
+    const tests = [{ command: 'node --test', folder: '', ...findRunner('node --test', {}) }];
+    const recorded = await recordWindows(sandbox, tests, [wanted, other], Date.now() + 60_000);
+    const { stdout } = await sandbox.execute({ script: 'cat /tmp/commands', timeoutMs: 10_000 });
+    await sandbox.dispose();
+    const [first, second] = [recorded.get(wanted) ?? [], recorded.get(other) ?? []];
+    for (const windows of [first, second])
+      expect(windows.map(({ name }) => name)).toEqual(['orders › first', 'orders › second']);
+    expect(second[0]?.at).toBeGreaterThan(first.at(-1)?.until ?? Infinity);
+    expect(new Set(stdout.trim().split(' ')).size).toBe(1);
+  });
+
   const testPython = hasPytest() ? test : test.skip;
   testPython('pytest', async () => {
     const sandbox = await runners.open({
@@ -79,7 +94,8 @@ describe('the starts of the tests of one file', () => {
     });
     const command = '/usr/bin/python3 -m pytest';
     const tests = [{ command, folder: '', ...findRunner(command, {}), takesArguments: true }];
-    const starts = await recordWindows(sandbox, tests, 'test_a.py', 60_000);
+    const deadline = Date.now() + 60_000;
+    const starts = (await recordWindows(sandbox, tests, ['test_a.py'], deadline)).get('test_a.py');
     await sandbox.dispose();
     expect(starts?.map(({ name }) => name)).toEqual(['test_first', 'test_second']);
     expect((starts?.[1]?.at ?? 0) - (starts?.[0]?.at ?? 0)).toBeGreaterThanOrEqual(199);
@@ -104,8 +120,8 @@ describe('the starts of the tests of one file', () => {
 describe('events', () => {
   const file = '/workspace/a.js';
   const line = (type: string, at: number, ...names: string[]) => JSON.stringify({ type, at, file, names });
-  const read = (...lines: string[]) => readWindows(lines.join('\n'), file);
-  const until = Number.POSITIVE_INFINITY;
+  const until = 100;
+  const read = (...lines: string[]) => readFiles(lines.join('\n'), ['a.js'], 0, until).get('a.js') ?? null;
 
   test('can be nested, out of order, without an end, or nonsense', () => {
     expect(
@@ -121,6 +137,41 @@ describe('events', () => {
       { name: 'b', at: 26, until: 27 },
       { name: 'c', at: 30, until },
     ]);
+  });
+  describe('of several files in one command', () => {
+    const event =
+      (name: string) =>
+      (type: string, at: number, ...names: string[]) =>
+        JSON.stringify({ type, at, file: `/workspace/${name}`, names });
+    const [a, b] = [event('a.js'), event('b.js')];
+    const readBoth = (...lines: string[]) =>
+      Object.fromEntries(readFiles(lines.join('\n'), ['a.js', 'b.js'], 0, until));
+    const ofA = [a('load', 1), a('start', 2, 'one'), a('end', 4, 'one'), a('start', 5, 'two')];
+
+    test('count if one process ends before the next one starts', () => {
+      expect(
+        readBoth(
+          ...ofA,
+          a('exit', 8),
+          b('load', 9),
+          b('start', 10, 'one'),
+          b('end', 11, 'one'),
+          b('exit', 12),
+        ),
+      ).toEqual({
+        'a.js': [
+          { name: 'one', at: 2, until: 4 },
+          { name: 'two', at: 5, until: 8 },
+        ],
+        'b.js': [{ name: 'one', at: 10, until: 11 }],
+      });
+    });
+    test('do not count if the processes ran at the same time, or if the end of one is not known', () => {
+      const ofB = [b('start', 10, 'one'), b('end', 11, 'one'), b('exit', 12)];
+      expect(readBoth(...ofA, a('exit', 8), b('load', 7), ...ofB)).toEqual({});
+      expect(readBoth(...ofA, b('load', 9), ...ofB)).toEqual({});
+      expect(readBoth(...ofA, a('exit', 8), event('c.js')('load', 9))).toEqual({});
+    });
   });
   test.each([
     ['nothing', []],

@@ -77,6 +77,7 @@ function restartNodeTest() {
       ...withoutWatch(process.execArgv),
       ...missing,
       ...reporter,
+      ...(recordsStarts && knowsConcurrency() ? ['--test-concurrency=1'] : []),
       ...(files.length > 0 ? files : process.argv.slice(1)),
     ],
     {
@@ -86,6 +87,12 @@ function restartNodeTest() {
   );
   if (result.signal) process.kill(process.pid, result.signal);
   process.exit(result.status === null ? 1 : result.status);
+}
+
+/** Files that run at the same time cannot be told apart. */
+function knowsConcurrency() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major > 20 || (major === 20 && minor >= 10) || (major === 18 && minor >= 19);
 }
 
 /** Records the starts of tests, if the main file of this process is one of the requested test files. */

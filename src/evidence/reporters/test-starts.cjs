@@ -13,7 +13,8 @@ let send;
 exports.isWanted = isWanted;
 
 /**
- * @param type `start`, `end`, or `concurrent` for a test that can run at the same time as others
+ * @param type `start`, `end`, or `concurrent` for a test that can run at the same time as others; `load` and
+ * `exit` for the process of a file
  * @param file the absolute path of the test file
  * @param names the names of the test's suites and of the test, such as ['orders', 'lists orders']
  */
@@ -37,6 +38,8 @@ function nextMillisecond() {
  */
 exports.observeNodeTest = (file) => {
   if (!isWanted) return;
+  exports.record('load', file, []);
+  process.once('exit', () => exports.record('exit', file, []));
   const { afterEach, beforeEach } = require('node:test');
   const record = (type) => (context) =>
     exports.record(type, file, (context.fullName || context.name).split(' > '));

@@ -47,6 +47,11 @@ interface ReportFiles {
   /** Paths in reporters/ of Pullwright's own files that the runner loads. They all end up in one folder. */
   readonly reporters?: readonly string[];
   /**
+   * Whether the runner runs one file after the other, each in a process of its own, while it records when
+   * tests start.
+   */
+  readonly runsFilesInTurn?: boolean;
+  /**
    * Reads the text of one report.
    * @param printed what the test command printed
    * @param folder the folder in which the command ran, relative to the repository's root; '' is the root

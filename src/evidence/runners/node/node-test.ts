@@ -20,6 +20,7 @@ export const nodeTest: Runner = {
     ],
     reporters: ['node-test.mjs', 'node-run.cjs', 'describe-error.cjs', 'open-report.cjs'],
     files: `${reportsPath}/node-test-*.jsonl`,
+    runsFilesInTurn: true,
     // This report needs no end line. Node runs each test file in its own process, so a crash fails one file
     // and the run still finishes.
     parse: (text) => ({ cases: parseReporterLines(text).cases }),

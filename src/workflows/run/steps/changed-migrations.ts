@@ -5,11 +5,30 @@ import type { Task } from '../../../task/task.js';
 import type { ScratchCopy, Workspace } from '../../../workspace/workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 
+/** The migrations of the change that was measured last in each workspace. They depend only on the commit. */
+const found = new WeakMap<Workspace, { change: string; migrations: Promise<FoundMigrations | null> }>();
+
 /**
- * Finds the migrations that the change adds or edits.
+ * Finds the migrations that the change adds or edits. Almost every step asks for them, and the search reads
+ * many files with git, so it happens once for a change.
  * @returns null if it touches none
  */
 export async function findChangedMigrations(
+  task: Task,
+  project: ProjectSetup,
+  workspace: Workspace,
+  change: string,
+): Promise<FoundMigrations | null> {
+  const known = found.get(workspace);
+  if (known?.change === change) return known.migrations;
+  const migrations = search(task, project, workspace, change);
+  found.set(workspace, { change, migrations });
+  // A failed step runs again, so its error must not be kept.
+  migrations.catch(() => found.delete(workspace));
+  return migrations;
+}
+
+async function search(
   task: Task,
   project: ProjectSetup,
   workspace: Workspace,
@@ -40,8 +59,13 @@ export async function migrateForTests(
   change: string,
   copy: ScratchCopy,
 ): Promise<void> {
-  const found = await findChangedMigrations(task, project, workspace, change);
-  if (!found?.commands?.isForTests) return;
+  const migrations = await findChangedMigrations(task, project, workspace, change);
+  if (!migrations?.commands?.isForTests) return;
   const timeoutMs = task.settings.timeouts.test * 60_000;
-  await applyMigrations(found, copy, { workspace, baseCommit: task.base.commit, commit: change, timeoutMs });
+  await applyMigrations(migrations, copy, {
+    workspace,
+    baseCommit: task.base.commit,
+    commit: change,
+    timeoutMs,
+  });
 }

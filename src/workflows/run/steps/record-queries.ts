@@ -13,7 +13,7 @@ import type { ProjectSetup } from '../project-setup.js';
 import { openCopy } from './open-copy.js';
 
 const minuteMs = 60_000;
-/** Each file needs a run of its own, so that only one test runs at a time. */
+/** Files run one after the other, so that only one test runs at a time. */
 const maxFiles = 10;
 
 /**
