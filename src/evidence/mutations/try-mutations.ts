@@ -9,7 +9,7 @@ import type { Candidate } from './choose-mutations.js';
 interface Options {
   /** How long all tests take, in milliseconds. */
   durationMs: number;
-  /** The time after which no further mutation is tried, in milliseconds. */
+  /** The time after which no copy tries a further mutation, in milliseconds. */
   budgetMs: number;
 }
 
@@ -20,10 +20,11 @@ const minRestMs = 1000;
 
 /**
  * Puts one mutation after the other into the files, and runs the tests that run its line. Only the exit codes
- * count. The tests run without a mutation first.
+ * count. The tests also run without a mutation. The copies work side by side, each on its share.
+ * @param sandboxes sandboxes in equal copies of the repository, at least one
  */
 export async function tryMutations(
-  sandbox: Sandbox,
+  sandboxes: readonly Sandbox[],
   tests: readonly TestCommand[],
   candidates: readonly Candidate[],
   { durationMs, budgetMs }: Options,
@@ -37,12 +38,10 @@ export async function tryMutations(
     const own = candidates.filter((one) => findCommand(one, tests) === test);
     if (own.length === 0 || restMs < minRestMs) continue;
     const startedAt = Date.now();
-    const ended = await runCommand(sandbox, test, own, tests, seconds, restMs);
+    const ended = await runShares(sandboxes, test, own, tests, seconds, restMs);
     if (ended.control !== 0) note = failsAlone;
-    for (const [index, exitCode] of ended.control === 0 ? ended.exitCodes : []) {
-      const candidate = own[index];
-      if (candidate) exitCodes.set(candidate, exitCode);
-    }
+    for (const [candidate, exitCode] of ended.control === 0 ? ended.exitCodes : [])
+      exitCodes.set(candidate, exitCode);
     restMs -= Date.now() - startedAt;
   }
   const unnoticed = candidates.filter((one) => exitCodes.get(one) === 0);
@@ -63,17 +62,50 @@ function findCommand(
   return usable.find((test) => filesOf(test, [edit.file], tests).length > 0) ?? usable[0];
 }
 
-async function runCommand(
-  sandbox: Sandbox,
+interface Ended {
+  /** The exit code of the tests without a mutation; null if they did not end. */
+  control: number | null;
+  exitCodes: Map<Candidate, number>;
+}
+
+/** Gives each copy its share of the mutations. The last one also runs the tests without a mutation. */
+async function runShares(
+  sandboxes: readonly Sandbox[],
   test: TestCommand,
   candidates: readonly Candidate[],
   tests: readonly TestCommand[],
   seconds: number,
   budgetMs: number,
-): Promise<{ control: number | null; exitCodes: Map<number, number> }> {
-  const marker = `mutations-${randomBytes(16).toString('hex')}`;
-  const lists = candidates.map((one) => one.tests && filesOf(test, one.tests, tests));
+): Promise<Ended> {
+  const listOf = ({ tests: wanted }: Candidate) => wanted && filesOf(test, wanted, tests);
+  const lists = candidates.map(listOf);
   const all = lists.some((list) => list === null) ? null : [...new Set(lists.flatMap((list) => list ?? []))];
+  const running = sandboxes.map((sandbox, index) => {
+    const share = candidates
+      .filter((_, at) => at % sandboxes.length === index)
+      .map((candidate) => ({ candidate, files: listOf(candidate) ?? [] }));
+    const hasControl = index === sandboxes.length - 1;
+    if (share.length === 0 && !hasControl) return { control: null, exitCodes: new Map<Candidate, number>() };
+    return runCommand(sandbox, test, share, { all, hasControl, seconds, budgetMs });
+  });
+  // After an error, the other copies must not stay in use.
+  await Promise.allSettled(running);
+  const ended = await Promise.all(running);
+  return {
+    control: ended.at(-1)?.control ?? null,
+    exitCodes: new Map(ended.flatMap(({ exitCodes }) => [...exitCodes])),
+  };
+}
+
+/** @param options.all the test files of all mutations; null if all tests run */
+async function runCommand(
+  sandbox: Sandbox,
+  test: TestCommand,
+  share: readonly { candidate: Candidate; files: readonly string[] }[],
+  options: { all: readonly string[] | null; hasControl: boolean; seconds: number; budgetMs: number },
+): Promise<Ended> {
+  const { all, hasControl, seconds, budgetMs } = options;
+  const marker = `mutations-${randomBytes(16).toString('hex')}`;
   const { script, env } = createTestScript(test, {
     ...(all && { files: all }),
     filesFrom: wantedFile,
@@ -81,26 +113,27 @@ async function runCommand(
     delimiter: marker,
     seconds,
   });
-  const args = candidates.flatMap(({ edit, from, to }, index) => [
+  const args = share.flatMap(({ candidate: { edit, from, to }, files }) => [
     edit.file,
     String(from),
     String(to),
     edit.replacement,
-    listFiles(lists[index] ?? []),
+    listFiles(files),
   ]);
   const { stdout } = await sandbox.execute({
-    script: createLoop(script, marker, budgetMs),
+    script: createLoop(script, marker, budgetMs, hasControl),
     args: [listFiles(all ?? []), ...args],
     env,
     cwd: test.folder,
     services: true,
     timeoutMs: budgetMs + 2 * seconds * 1000 + graceMs,
   });
-  const exitCodes = new Map<number, number>();
+  const exitCodes = new Map<Candidate, number>();
   let control: number | null = null;
   for (const [, name, code] of stdout.matchAll(new RegExp(`^${marker} (control|\\d+) (\\d+)$`, 'gm'))) {
+    const candidate = share[Number(name)]?.candidate;
     if (name === 'control') control = Number(code);
-    else exitCodes.set(Number(name), Number(code));
+    else if (candidate) exitCodes.set(candidate, Number(code));
   }
   return { control, exitCodes };
 }
@@ -118,8 +151,9 @@ function listFiles(files: readonly string[]): string {
  * without a mutation, and then five per mutation: the file, the first and the last offset of the replaced
  * code, what replaces it, and the test files. Build tools see each new content by its new time.
  * @param testScript the script that runs the tests
+ * @param hasControl whether to run the tests without a mutation first
  */
-function createLoop(testScript: string, marker: string, budgetMs: number): string {
+function createLoop(testScript: string, marker: string, budgetMs: number, hasControl: boolean): string {
   return `run_tests() (
 ${testScript}
 )
@@ -131,7 +165,7 @@ try() {
   printf '\\n%s %s %s\\n' ${marker} "$1" "$code"
   return $code
 }
-try control "$1" || exit 0
+${hasControl ? 'try control "$1" || exit 0' : ''}
 shift
 number=0
 end=$((SECONDS + ${Math.ceil(budgetMs / 1000)}))

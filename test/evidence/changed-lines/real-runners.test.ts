@@ -6,6 +6,7 @@ import { recordCoverage } from '../../../src/evidence/changed-lines/record-cover
 import { findRunner } from '../../../src/evidence/commands/find-runner.js';
 import { chooseMutations } from '../../../src/evidence/mutations/choose-mutations.js';
 import { tryMutations } from '../../../src/evidence/mutations/try-mutations.js';
+import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import { useNodeRunners } from '../runners/use-node-runners.js';
 
 /*
@@ -19,10 +20,17 @@ const ownModules = { from: path.resolve('node_modules'), to: '/opt/node_modules'
 
 type Files = Record<string, string>;
 
-/** Measures the whole of the product's files, as if a change had added them. */
-async function measure(script: string, product: Files, others: Files, testFiles: string[], most = 3) {
+/** Measures the whole of the product's files, as if a change had added them. Two copies share the mutations. */
+async function measure(
+  script: string,
+  product: Files,
+  others: Files,
+  testFiles: string[],
+  isCompared = false,
+) {
   const manifest = { 'package.json': JSON.stringify({ scripts: { test: script } }) };
-  const sandbox = await runners.open({ ...manifest, ...product, ...others }, [ownModules]);
+  const open = () => runners.open({ ...manifest, ...product, ...others }, [ownModules]);
+  const [sandbox, copy] = [await open(), await open()];
   try {
     const command = { command: 'npm test', folder: '', ...findRunner(script, { test: script }) };
     const files = Object.entries(product).map(([name, text]) => ({
@@ -32,12 +40,14 @@ async function measure(script: string, product: Files, others: Files, testFiles:
     }));
     const records = await recordCoverage(sandbox, [command], Object.keys(product), 120_000);
     const { coverage, reach } = measureCoverage(files, records, testFiles);
-    const candidates = chooseMutations(new Map(Object.entries(product)), reach, most);
+    const candidates = chooseMutations(new Map(Object.entries(product)), reach, 3);
     const limits = { durationMs: 60_000, budgetMs: 200_000 };
-    const mutations = await tryMutations(sandbox, [command], candidates, limits);
-    return { coverage, reach, mutations, candidates };
+    const tryIn = (...sandboxes: Sandbox[]) => tryMutations(sandboxes, [command], candidates, limits);
+    const [mutations, alone] = [await tryIn(sandbox, copy), isCompared ? await tryIn(copy) : null];
+    return { coverage, reach, mutations, alone };
   } finally {
     await sandbox.dispose();
+    await copy.dispose();
   }
 }
 
@@ -179,4 +189,11 @@ test('what runs only in threads that the runner terminates is named as not measu
   expect(coverage).toMatchObject({ lines: 0, unreached: [] });
   expect(coverage.notes).toEqual([expect.stringMatching(/could not be measured: test\/a\.test\.js/)]);
   expect(mutations.tried).toBe(0);
+});
+
+test('mutations have the same result in one copy as in two', async () => {
+  const others = { 'package.json': module.replace('SCRIPT', 'node --test'), 'test/a.test.js': nodeTest() };
+  const { mutations, alone } = await measure('node --test', product, others, ['test/a.test.js'], true);
+  expect(alone).toEqual(mutations);
+  expect(mutations).toMatchObject({ tried: 3, untried: 0 });
 });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { appendEvent } from '../../../database/run-events.js';
 import { findCodeLines } from '../../../evidence/changed-lines/find-code-lines.js';
@@ -15,7 +16,7 @@ import { isProductCode } from '../../../evidence/find-faults.js';
 import { chooseMutations } from '../../../evidence/mutations/choose-mutations.js';
 import { tryMutations as tryAll } from '../../../evidence/mutations/try-mutations.js';
 import type { Task } from '../../../task/task.js';
-import type { Workspace } from '../../../workspace/workspace.js';
+import type { ScratchCopy, Workspace } from '../../../workspace/workspace.js';
 import type { Dependencies } from '../../dependencies.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
@@ -153,12 +154,19 @@ export async function tryMutations(
   for (const { path, text } of await readScripts(workspace, changed)) texts.set(path, text);
   const candidates = chooseMutations(texts, measured.reach, task.settings.mutations);
   if (candidates.length === 0) return null;
-  const copy = await openCopy(task, project, workspace, [change]);
-  if (!copy) return null;
+  const copies: ScratchCopy[] = [];
   try {
+    const number = Math.min(maxCopies, availableParallelism(), candidates.length);
+    while (copies.length < number) {
+      const copy = await openCopy(task, project, workspace, [change]);
+      if (!copy) return null;
+      copies.push(copy);
+    }
     const { durationMs } = after;
-    const budgetMs = Math.min(task.settings.timeouts.mutations * minuteMs, 2 * durationMs + leastMs);
-    const mutations = await tryAll(copy.sandbox, project.tests, candidates, { durationMs, budgetMs });
+    const limitMs = (2 * durationMs) / number + leastMs;
+    const budgetMs = Math.min(task.settings.timeouts.mutations * minuteMs, limitMs);
+    const sandboxes = copies.map(({ sandbox }) => sandbox);
+    const mutations = await tryAll(sandboxes, project.tests, candidates, { durationMs, budgetMs });
     const { tried, untried, unnoticed } = mutations;
     const event = {
       type: 'mutations-tried' as const,
@@ -171,9 +179,11 @@ export async function tryMutations(
     await appendEvent(d.db, task.runId, event, `mutations-tried-${change}`);
     return mutations;
   } finally {
-    await copy.dispose();
+    for (const copy of copies) await copy.dispose();
   }
 }
 
+/** Copies in which mutations are tried at the same time. Each of them runs the services of the repository. */
+const maxCopies = 2;
 /** Even the shortest tests get this time for their mutations. */
 const leastMs = 2000;
