@@ -38,8 +38,11 @@ function nextMillisecond() {
  */
 exports.observeNodeTest = (file) => {
   if (!isWanted) return;
-  exports.record('load', file, []);
-  process.once('exit', () => exports.record('exit', file, []));
+  // The process of the runner has the first file as its main file, and usually runs no test itself.
+  if (!process.execArgv.includes('--test')) {
+    exports.record('load', file, []);
+    process.once('exit', () => exports.record('exit', file, []));
+  }
   const { afterEach, beforeEach } = require('node:test');
   const record = (type) => (context) =>
     exports.record(type, file, (context.fullName || context.name).split(' > '));
