@@ -43,9 +43,16 @@ async function search(
   });
 }
 
+/** Opens the tree of a commit. Each tool asks for the same manifests, so each file is read once. */
 async function openTree(workspace: Workspace, commit: string): Promise<RepositoryTree> {
   const files = new Set(await workspace.listFiles(commit));
-  return { files, readFile: (file) => workspace.readFile(commit, file) };
+  const texts = new Map<string, Promise<string | null>>();
+  const read = (file: string) => {
+    const text = texts.get(file) ?? workspace.readFile(commit, file);
+    texts.set(file, text);
+    return text;
+  };
+  return { files, readFile: async (file) => (files.has(file) ? read(file) : null) };
 }
 
 /**
