@@ -80,7 +80,7 @@ function readPlainMs({ recording }: DemoWorld): number {
   return median(runs);
 }
 
-/** Reads the last duration of each step from the log of the app. The work is measured until it is accepted. */
+/** Reads from the log of the app how long each step took the last time, with the accepted work. */
 function readParts({ app }: DemoWorld): EvidenceMeasurement['parts'] {
   const durations = new Map<string, number>();
   for (const line of app.log) {

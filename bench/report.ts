@@ -93,12 +93,8 @@ Floor: the cost of the same conversation with one call per turn, complete output
 written to the cache once and read in every later turn.
 1,000 tokens of fixed prompt cost this part of the floor: ${perThousand.join(', ')}.
 `);
-  for (const line of renderTable(costColumns, cold)) print(line);
-  print('');
-  for (const line of renderTable(otherColumns, cold)) print(line);
-  print('');
-  for (const line of renderParts(evidence)) print(line);
-  print('');
+  const tables = [renderTable(costColumns, cold), renderTable(otherColumns, cold), renderParts(evidence)];
+  for (const lines of tables) for (const line of [...lines, '']) print(line);
 
   const shared = Math.min(1, warm.firstUsage.cache_read_input_tokens / fixedTokens);
   const furtherMb = (memory.allPeakMb - memory.onePeakMb) / memory.furtherRuns;

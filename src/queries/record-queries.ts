@@ -68,7 +68,7 @@ const settings = {
 };
 
 /**
- * Runs test files one after the other in a scratch copy, and lets Postgres record the statements of each test.
+ * Runs test files in a scratch copy, one after the other. Postgres records the statements of each test.
  * @param files paths relative to the repository's root
  */
 export async function recordQueries(

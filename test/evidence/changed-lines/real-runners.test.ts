@@ -20,7 +20,9 @@ const ownModules = { from: path.resolve('node_modules'), to: '/opt/node_modules'
 
 type Files = Record<string, string>;
 
-/** Measures the whole of the product's files, as if a change had added them. Two copies share the mutations. */
+/**
+ * Measures the whole of the product's files, as if a change had added them. Two copies share the mutations.
+ */
 async function measure(
   script: string,
   product: Files,
