@@ -4,6 +4,7 @@ import type { BackendOptions, CreateBackend } from './backends/backend-options.j
 import { createBubblewrap } from './backends/bubblewrap.js';
 import { createContainers } from './backends/container.js';
 import { createNoSandbox } from './backends/no-sandbox.js';
+import { socketFolder } from './backends/sandbox-files.js';
 import { findNamespaceWrapper } from './process/namespace-wrapper.js';
 import { SandboxUnavailableError } from './sandbox-errors.js';
 import type { Sandboxes } from './sandbox-types.js';
@@ -28,6 +29,9 @@ export interface SandboxesOptions extends Omit<BackendOptions, 'wrapper' | 'egre
   egressProgram?: string;
 }
 
+/** The most bytes that Linux accepts in the path of a Unix socket. */
+const maxSocketPath = 107;
+
 /**
  * Creates the backend that the operator chose. There is no fallback, because another backend might isolate
  * commands less.
@@ -39,6 +43,11 @@ export async function createSandboxes({
   egressProgram = fileURLToPath(new URL('./egress/egress-program.js', import.meta.url)),
   ...options
 }: SandboxesOptions): Promise<Sandboxes> {
+  const length = Buffer.byteLength(path.join(socketFolder(options.folder), '0123456789ab.sock'));
+  if (length > maxSocketPath)
+    throw new SandboxUnavailableError(
+      `the path ${options.folder} is ${length - maxSocketPath} bytes too long for the sockets of the network proxy; choose a shorter PULLWRIGHT_HOME`,
+    );
   try {
     const node = path.dirname(process.execPath);
     const wrapper = await findNamespaceWrapper([...mountRoots, ...options.toolPaths, node]);

@@ -45,6 +45,13 @@ test('the backends are bubblewrap, container and none', () => {
   expect(backendNames).toEqual(['bubblewrap', 'container', 'none']);
 });
 
+test('a folder whose path is too long for the sockets of the network proxy is refused with the way out', async () => {
+  const long = { ...optionsFor('bubblewrap'), folder: path.join(folder.path, 'x'.repeat(100)) };
+  await expect(createSandboxes(long)).rejects.toThrow(
+    /bytes too long for the sockets of the network proxy; choose a shorter PULLWRIGHT_HOME$/,
+  );
+});
+
 test('bubblewrap isolates commands, and says what enforces the limits', async () => {
   const sandboxes = await createSandboxes(optionsFor('bubblewrap'));
   expect(sandboxes).toMatchObject({

@@ -10,9 +10,10 @@ import { startEmbeddedPostgres } from '../../dist/database/connection/embedded-p
 import { createTemplate } from './create-template.mjs';
 
 export default async function setUp() {
-  const folder = await mkdtemp(path.join(await findFastFolder(), 'pullwright-test-'));
+  const folder = await mkdtemp(path.join(await findFastFolder(), 'pw-'));
   // When root starts it, Postgres runs as another user, who must be able to enter the folder.
   await chmod(folder, 0o711);
+  // The path is short, because it is the beginning of the paths of Unix sockets, which have at most 107 bytes.
   process.env.TMPDIR = folder;
   const postgres = await startEmbeddedPostgres(path.join(folder, 'postgres'));
   await skipDurability(postgres.url);
@@ -36,7 +37,7 @@ const neededBytes = 8 * 1024 ** 3;
 
 /** Returns whether a program in a new folder can run. Docker mounts /dev/shm so that none can. */
 async function runsPrograms(parent) {
-  const folder = await mkdtemp(path.join(parent, 'pullwright-test-'));
+  const folder = await mkdtemp(path.join(parent, 'pw-'));
   const program = path.join(folder, 'program');
   await writeFile(program, '#!/bin/sh\n', { mode: 0o700 });
   const { status } = spawnSync(program);
