@@ -29,7 +29,12 @@ export async function checkIssue(world: ChaosWorld, client: pg.Client, issue: Ch
     findings.duplicated += 1;
     fault(`has ${pulls.length} pull requests and ${progress.length} progress comments`);
   }
-  for (const { body } of comments.filter((comment) => !progress.includes(comment)))
+  const endings = comments.filter(({ body }) => body.includes('<!-- pullwright:ended:'));
+  if (new Set(endings.map(({ body }) => body)).size < endings.length) {
+    findings.duplicated += 1;
+    fault(`has ${endings.length} comments about ends, and some of them twice`);
+  }
+  for (const { body } of comments.filter((one) => !progress.includes(one) && !endings.includes(one)))
     fault(`has an unexpected comment: ${body.slice(0, 200)}`);
   if (progress.length > 0 && !headline.startsWith('**Done:**'))
     fault(`is not done; the bot says: ${headline}`);

@@ -24,7 +24,8 @@ afterAll(() => database.close());
 test('a run waits from its announcement until it is admitted', async () => {
   const id = await startLabelRun(pool, 1);
   expect(await listWaitingRuns(pool)).toEqual([]);
-  const waiting = { id, user: '3', login: 'ann', repository: '1', heldReason: null };
+  const who = { id, user: '3', login: 'ann', repository: '1' };
+  const waiting = { ...who, heldReason: null, mayContinue: false, createdAt: expect.any(Date) };
   expect(await listWaitingRuns(pool, id)).toEqual([waiting]);
   await markAnnounced(pool, id);
   expect(await listWaitingRuns(pool)).toEqual([waiting]);

@@ -3,6 +3,7 @@ import { findRun, listQueuedReviews, settleQueuedRun } from '../../database/runs
 import type { Outcome } from '../../runs/outcome.js';
 import type { Run } from '../../runs/run.js';
 import { lastEvent } from '../../runs/run-event.js';
+import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
@@ -26,6 +27,11 @@ async function takeOver(db: Dependencies['db'], id: string): Promise<Run | null>
   if (await settleQueuedRun(db, id, outcome)) await appendEvent(db, id, { type: 'settled', outcome });
   const found = await findRun(db, id);
   return found?.outcome?.kind === 'stopped' && found.outcome.reason === reason ? found : null;
+}
+
+/** Returns the trigger of a run that replaces another one, and need not wait for other comments again. */
+export function withoutWait(trigger: Trigger): Trigger {
+  return trigger.kind === 'review' ? { ...trigger, mayContinue: false } : trigger;
 }
 
 /** Lets a run that replaces another one answer the same reviews. */

@@ -4,7 +4,7 @@ import { findRun, reserveRun } from '../../database/runs.js';
 import type { Steps } from '../../engine/steps.js';
 import type { Outcome } from '../../runs/outcome.js';
 import { type Run, runIdOf } from '../../runs/run.js';
-import { inheritReviews } from '../answer-review/join-reviews.js';
+import { inheritReviews, withoutWait } from '../answer-review/join-reviews.js';
 import type { Dependencies } from '../dependencies.js';
 import { admitRun, announceRun } from './control/admission-control.js';
 import { inheritMessages } from './control/steering.js';
@@ -55,7 +55,7 @@ function findOutcome({ db }: Dependencies, runId: string): Promise<Outcome | nul
  */
 async function reserveReplacement(d: Dependencies, run: Run): Promise<Run | null> {
   const deliveryId = `again-${run.id}`;
-  const trigger = { ...run.trigger, deliveryId };
+  const trigger = { ...withoutWait(run.trigger), deliveryId };
   await recordDelivery(d.db, 'restart', trigger);
   const reserved = await reserveRun(d.db, runIdOf(deliveryId), trigger, run.workflow, run.issueNumber);
   const result = 'run' in reserved ? `run ${reserved.run.id}` : 'people already requested another run';

@@ -10,7 +10,8 @@ import { startWorld, type World } from '../../support/world/start-world.js';
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ REVIEW_WAIT_SECONDS: '12' });
+  // A test says when the wait is over, with `endWait`.
+  world = await startWorld({ REVIEW_WAIT_SECONDS: '3600' });
 });
 
 afterAll(() => world.stop());
@@ -48,6 +49,20 @@ const add = (pull: { name: string; number: number }, line: number, login = 'ada'
     { state: 'commented', comments: [{ path: 'greeting.txt', line, body: `Change ${line}.` }] },
     login,
   );
+/** Resolves when a run was announced and waits for other comments. */
+const isHeld = ({ id }: { id: string }) =>
+  waitFor('the run to wait for other comments', world, async () => {
+    const sql =
+      'select from pullwright.runs where id = $1 and held_reason is not null and announced_at is not null';
+    return (await world.database.query(sql, [id])).length > 0;
+  });
+/** Makes a run so old that it waits for no other comment. The runs before it stay before it. */
+const endWait = ({ id }: { id: string }) =>
+  world.database.query(
+    `update pullwright.runs old set created_at = old.created_at - interval '2 hours' from pullwright.runs r
+     where r.id = $1 and old.repository = r.repository and old.created_at <= r.created_at`,
+    [id],
+  );
 const threadsOf = (pull: { name: string; number: number }) =>
   world.github.state
     .pullRequest(world.github.state.repository(pull.name), pull.number)
@@ -64,6 +79,8 @@ test('several of one person become one run, and each thread is answered once', a
   const run = await first.run();
   await run.says('Other comments of the same review may follow');
   const others = [await add(pull, 2), await add(pull, 3)];
+  for (const other of others) await isHeld(await other.run());
+  await endWait(run);
   expect((await run.settled()).outcome.kind).toBe('pull-request');
   for (const other of others) {
     const { outcome } = await other.settled();
@@ -95,7 +112,11 @@ test('that of another person is a run of its own', async () => {
   const run = await ada.run();
   await run.says('Other comments of the same review may follow');
   const bob = await add(pull, 2, 'bob');
+  const other = await bob.run();
+  await isHeld(other);
+  await endWait(run);
   expect((await run.settled()).outcome.kind).toBe('pull-request');
+  await endWait(other);
   expect((await bob.settled()).outcome.kind).toBe('pull-request');
   expect(await runsOf(pull.name)).toHaveLength(2);
   expect(threadsOf(pull).map((bodies) => bodies.length)).toEqual([2, 2]);
@@ -108,7 +129,9 @@ test('a worker that dies after it joined reviews loses none of them', async () =
   await run.says('Other comments of the same review may follow');
   const second = await add(pull, 2);
   const waiting = await second.run();
+  await isHeld(waiting);
   const asked = world.model.hold(2, pull.title);
+  await endWait(run);
   await asked.reached;
   await world.app.kill();
   asked.release();
@@ -124,12 +147,13 @@ test('a comment that was deleted in the meantime takes no other with it, and /re
   const first = await add(pull, 1);
   const run = await first.run();
   await run.says('Other comments of the same review may follow');
-  await (await add(pull, 2)).run();
+  await isHeld(await (await add(pull, 2)).run());
   // GitHub deletes a review with its last comment.
   const { pull: state } = github.state.pullRequest(github.state.repository(pull.name), pull.number);
   const [gone] = state.threads.splice(0, 1);
   state.reviews = state.reviews.filter(({ id }) => id !== gone?.reviewId);
   const held = world.model.hold(2, pull.title);
+  await endWait(run);
   await held.reached;
   await world.comment(pull, '/stop');
   held.release();

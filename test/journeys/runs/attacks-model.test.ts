@@ -101,6 +101,7 @@ describe('a model that knows a credential and tries to leak it', () => {
       ],
     });
     expect(asked.outcome).toEqual({ kind: 'question', questions: ['Is [redacted] right?'] });
-    expect(asked.comment).toContain('1. Is [redacted] right?');
+    const said = world.github.botComments(asked.name, asked.number).at(-1)?.body;
+    expect(said).toContain('1. Is [redacted] right?');
   });
 });

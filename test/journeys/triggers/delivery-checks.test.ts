@@ -109,7 +109,7 @@ describe('the webhook endpoint and the start', () => {
   });
 
   test('a signed delivery that requests nothing is accepted', async () => {
-    const body = JSON.stringify({ action: 'opened', installation: { id: 1 } });
+    const body = JSON.stringify({ action: 'pinned', installation: { id: 1 } });
     expect(await post(body, sign(body, webhookSecret))).toBe(200);
   });
 

@@ -113,7 +113,7 @@ describe('a delivery', () => {
         0,
       ]);
     expect(world.app.process.exitCode).toBeNull();
-    const body = JSON.stringify({ action: 'opened', installation: { id: 1 } });
+    const body = JSON.stringify({ action: 'pinned', installation: { id: 1 } });
     expect(await post(body, { 'x-hub-signature-256': sign(body) })).toBe(200);
   });
 });

@@ -2,7 +2,7 @@ import { appendEvent } from '../../../database/run-events.js';
 import { reserveRun } from '../../../database/runs.js';
 import { type Run, runIdOf } from '../../../runs/run.js';
 import type { Trigger } from '../../../task/task.js';
-import { inheritReviews } from '../../answer-review/join-reviews.js';
+import { inheritReviews, withoutWait } from '../../answer-review/join-reviews.js';
 import type { Dependencies } from '../../dependencies.js';
 import { admitRuns, announceRun } from '../../run/control/admission-control.js';
 import type { CommandDefinition, CommandTrigger } from '../command.js';
@@ -53,7 +53,7 @@ async function reserveRetry(
     !fromScratch && latest.workflow === 'implement-issue' && latest.outcome?.kind !== 'pull-request';
   const { deliveryId, sender, at } = trigger;
   const request: Trigger = {
-    ...latest.trigger,
+    ...withoutWait(latest.trigger),
     deliveryId,
     sender,
     at,
