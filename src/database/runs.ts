@@ -79,17 +79,16 @@ export async function listLiveRuns(db: Queryable, { repositoryId, number }: Issu
   );
 }
 
-/** Returns the id of the issue's newest run other than `exceptRunId`, or null if there is none. */
+/** Returns the id of the issue's newest run. A superseded run counts only if there is no other. */
 export async function findLatestRun(
   db: Queryable,
   { repositoryId, number }: IssueKey,
-  exceptRunId: string | null = null,
 ): Promise<string | null> {
   const [row] = await rowsOf(
     db,
-    `select id from pullwright.runs where repository_id = $1 and issue_number = $2 and id is distinct from $3
-     order by created_at desc limit 1`,
-    [repositoryId, number, exceptRunId],
+    `select id from pullwright.runs where repository_id = $1 and issue_number = $2
+     order by outcome -> 'superseded' is not null, created_at desc limit 1`,
+    [repositoryId, number],
   );
   return row?.id ?? null;
 }

@@ -37,7 +37,6 @@ function describeStage(latest: RunEvent | undefined, events: readonly RecordedEv
     case 'change-set-up':
     case 'migrations-rehearsed':
     case 'api-compared':
-      return 'testing the change';
     case 'coverage-measured':
     case 'queries-recorded':
     case 'mutations-tried':

@@ -13,7 +13,7 @@ export function renderOutcome(outcome: Outcome, untrusted: UntrustedText): strin
     case 'plan':
       return `**Plan:** ${untrusted.statement(outcome.verdict)}\n\n${listReasons(outcome.lines, untrusted)}\n\nNothing was spent on the model. \`/implement\` starts the work.`;
     case 'question':
-      return `**Waiting for an answer** to my ${outcome.questions.length === 1 ? 'question' : 'questions'} in a comment below.`;
+      return `**Waiting for an answer** to my ${outcome.questions.length === 1 ? 'question' : 'questions'}.`;
     case 'refusal': {
       const next = describeNextStep(outcome.reason);
       const text = untrusted.statement(describeRefusal(outcome.reason));

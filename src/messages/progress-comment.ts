@@ -48,15 +48,15 @@ export function renderStatus(
 ): string {
   const settled = lastEvent(events, 'settled');
   const head = settled
-    ? renderOutcome(settled.outcome, untrusted)
-        .split('\n')[0]
-        ?.replace(/ in a comment below\.$/, ':')
+    ? renderOutcome(settled.outcome, untrusted).split('\n')[0]
     : renderStage(run, events, { ahead, now }, untrusted);
-  if (settled?.outcome.kind === 'question')
-    return [head, listQuestions(settled.outcome.questions, untrusted), renderFooter(run, events)].join(
-      '\n\n',
-    );
-  return [`${head}${link ? ` [Details](${link})` : ''}`, renderFooter(run, events)].join('\n\n');
+  const questions = settled?.outcome.kind === 'question' ? settled.outcome.questions : [];
+  const parts = [
+    `${head}${link ? ` [Details](${link})` : ''}`,
+    listQuestions(questions, untrusted),
+    renderFooter(run, events),
+  ];
+  return parts.filter(Boolean).join('\n\n');
 }
 
 /** Explains why no review thread was answered, if a run ended before it read the review. */

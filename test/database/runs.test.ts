@@ -106,8 +106,10 @@ test("an issue's runs are listed live oldest first, and earlier ones newest firs
   expect((await listLiveRuns(pool, key())).map(({ id }) => id)).toEqual([second.id, third.id]);
   expect(await listEarlierRuns(pool, key(), third.id)).toEqual([second.id, first.id]);
   expect(await findLatestRun(pool, key())).toBe(third.id);
-  expect(await findLatestRun(pool, key(), third.id)).toBe(second.id);
   expect((await countAhead(pool, third.id)) - (await countAhead(pool, second.id))).toBe(1);
+  // A superseded run did nothing, so the one before it is the latest.
+  await recordOutcome(pool, third.id, { kind: 'stopped', reason: 'Nothing to do.', superseded: true });
+  expect(await findLatestRun(pool, key())).toBe(second.id);
 });
 
 test('a repository and an issue are busy while they have a live run', async () => {

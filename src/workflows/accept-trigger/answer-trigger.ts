@@ -5,10 +5,11 @@ import { reactToComment } from '../../github/comments.js';
 import { reactToIssue } from '../../github/issues.js';
 import { describeRefusal } from '../../messages/refusals.js';
 import { fieldsOfTrigger } from '../../runs/log-fields.js';
-import { type Outcome, outcomeOf, RunEndedError } from '../../runs/outcome.js';
+import { type Outcome, outcomeOf } from '../../runs/outcome.js';
 import type { RefusalReason } from '../../runs/refusal-reason.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
+import { ifGitHubAllows } from '../if-github-allows.js';
 
 /** Adds an eyes reaction to the comment or to the labeled issue, which shows that the bot saw the request. */
 export function reactWithEyes(d: Dependencies, trigger: Trigger): Promise<void> {
@@ -19,11 +20,11 @@ async function react(d: Dependencies, trigger: Trigger, content: 'eyes' | 'confu
   const { repository, issue } = trigger;
   const commentId = 'commentId' in trigger ? trigger.commentId : null;
   if (commentId !== null)
-    await ifGitHubAllows(d, trigger, 'could not react to a comment', () =>
+    await ifGitHubAllows(d.log, fieldsOfTrigger(trigger), 'could not react to a comment', () =>
       reactToComment(d.github, repository, commentId, content),
     );
   if (trigger.kind === 'label' || (trigger.kind === 'command' && commentId === null))
-    await ifGitHubAllows(d, trigger, 'could not react to an issue', () =>
+    await ifGitHubAllows(d.log, fieldsOfTrigger(trigger), 'could not react to an issue', () =>
       reactToIssue(d.github, repository, issue.number, content),
     );
 }
@@ -39,7 +40,9 @@ export async function refuse(d: Dependencies, trigger: Trigger, reason: RefusalR
   // issue. Failed CI needs no limit, because the bot replies once per commit and only for its own commits.
   const mayRepeat = trigger.kind === 'ci-failure';
   if (!mayRepeat && (await wasRefused(d.db, trigger, text))) return react(d, trigger, 'confused');
-  await ifGitHubAllows(d, trigger, 'could not write a refusal', () => d.publisher.refuse(trigger, reason));
+  await ifGitHubAllows(d.log, fieldsOfTrigger(trigger), 'could not write a refusal', () =>
+    d.publisher.refuse(trigger, reason),
+  );
 }
 
 /**
@@ -64,22 +67,4 @@ export function describeError(error: unknown): string {
   const outcome = outcomeOf(error);
   if (outcome.kind === 'refusal') return describeRefusal(outcome.reason);
   return 'reason' in outcome ? outcome.reason : outcome.kind;
-}
-
-/**
- * Runs `body`, which writes an optional reply or reaction. If GitHub refuses it, only logs the failure,
- * because a failed reply must not end the workflow.
- */
-async function ifGitHubAllows(
-  { log }: Dependencies,
-  trigger: Trigger,
-  failure: string,
-  body: () => Promise<void>,
-): Promise<void> {
-  try {
-    await body();
-  } catch (error) {
-    if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, failure);
-  }
 }

@@ -10,21 +10,20 @@ import { parseCommand } from '../../webhooks/parse-command.js';
  */
 export async function isRetracted(github: GitHub, trigger: Trigger): Promise<boolean> {
   const { repository } = trigger;
-  if (trigger.kind === 'command' && trigger.commentId === null) {
-    // The request is in the text of the issue, and the trigger contains this text.
-  } else if (trigger.kind === 'command' || trigger.kind === 'answer') {
-    const comment =
-      trigger.commentId === null ? null : await findComment(github, repository, trigger.commentId);
+  if (trigger.kind !== 'command' && trigger.kind !== 'answer' && trigger.kind !== 'label') return false;
+  // Without a comment, the request is in the text of the issue, and the trigger contains this text.
+  if (trigger.kind !== 'label' && trigger.commentId !== null) {
+    const comment = await findComment(github, repository, trigger.commentId);
     if (comment === null) return true;
     if (trigger.kind === 'answer') return false;
     if (parseCommand(comment.body ?? '', (await github.bot()).name)?.name !== 'implement') return true;
-  } else if (trigger.kind !== 'label') return false;
+  }
   const issue = await findIssue(github, repository, trigger.issue.number);
   if (issue === null) return true;
   // If `refusalReason` is null, the issue was open at the time of the request, so people closed it later. If
   // `refusalReason` is set, a later check refuses the request.
   if (!issue.isOpen && trigger.refusalReason === null) return true;
-  if (trigger.kind === 'command') return false;
+  if (trigger.kind !== 'label') return false;
   const label = trigger.label.toLowerCase();
   return !issue.labels.some((name) => name.toLowerCase() === label);
 }

@@ -4,10 +4,10 @@ import { findOpenQuestion } from '../../database/open-questions.js';
 import { appendEvent } from '../../database/run-events.js';
 import * as runs from '../../database/runs.js';
 import { fieldsOfTrigger } from '../../runs/log-fields.js';
-import { RunEndedError } from '../../runs/outcome.js';
 import { type IssueKey, type Run, runIdOf } from '../../runs/run.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
+import { ifGitHubAllows } from '../if-github-allows.js';
 import { addMessage } from '../run/control/steering.js';
 
 /**
@@ -75,16 +75,11 @@ export async function passOn(d: Dependencies, trigger: Trigger, runId: string): 
   if (trigger.kind === 'command' && trigger.plan) return false;
   const message = { author: trigger.sender.login, text: trigger.instructions };
   if (!(await addMessage(d, runId, trigger.deliveryId, message))) return false;
-  try {
-    await d.publisher.showProgress(runId);
-  } catch (error) {
-    // The agent gets the message even if the progress comment cannot show it.
-    if (!(error instanceof RunEndedError)) throw error;
-    d.log.warn(
-      { run: runId, ...fieldsOfTrigger(trigger), reason: error.message },
-      'could not show that a message was forwarded',
-    );
-  }
+  // The agent gets the message even if the progress comment cannot show it.
+  const about = { run: runId, ...fieldsOfTrigger(trigger) };
+  await ifGitHubAllows(d.log, about, 'could not show that a message was forwarded', () =>
+    d.publisher.showProgress(runId),
+  );
   return true;
 }
 

@@ -2,9 +2,9 @@ import { appendEvent } from '../../database/run-events.js';
 import { replyInThread, resolveThread } from '../../github/reviews.js';
 import { renderThreadAnswer } from '../../messages/replies.js';
 import { fieldsOfTask } from '../../runs/log-fields.js';
-import { RunEndedError } from '../../runs/outcome.js';
 import type { Task } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
+import { ifGitHubAllows } from '../if-github-allows.js';
 import { answerOf, type FeedbackResult } from './answers.js';
 
 /**
@@ -25,15 +25,12 @@ export async function answerThreads(d: Dependencies, task: Task, result: Feedbac
     const body = await d.publisher.compose((untrusted) =>
       renderThreadAnswer(text, done ? result.commit : null, untrusted),
     );
-    try {
+    // If the thread was deleted or locked, the other threads still get their answers.
+    await ifGitHubAllows(d.log, fieldsOfTask(task), 'could not answer a review thread', async () => {
       await replyInThread(d.github, task.repository, id, marker, body);
       if (done && result.commit !== null && task.settings.resolveThreads)
         await resolveThread(d.github, task.repository, id);
-    } catch (error) {
-      // The thread was deleted or locked. The other threads still get their answers.
-      if (!(error instanceof RunEndedError)) throw error;
-      d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not answer a review thread');
-    }
+    });
   }
 }
 

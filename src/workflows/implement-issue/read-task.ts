@@ -13,6 +13,7 @@ import type { ImageReference, Issue, IssueComment, Task } from '../../task/task.
 import { sanitizeText, sanitizeTitle } from '../../text/sanitize.js';
 import type { Mirror } from '../../workspace/workspace.js';
 import type { Dependencies } from '../dependencies.js';
+import { ifGitHubAllows } from '../if-github-allows.js';
 import { findPersonToTell } from '../run/control/find-person-to-tell.js';
 import { findReferences } from '../run/images/find-references.js';
 import { taskLimits } from '../run/task-limits.js';
@@ -44,13 +45,9 @@ async function assignRequester({ db, github, log }: Dependencies, run: Run): Pro
   const { repository } = run.trigger;
   const person = await findPersonToTell(db, run);
   if (!person) return;
-  try {
-    await addAssignees(github, repository, run.issueNumber, [person.login]);
-  } catch (error) {
-    // The work does not need an assignee.
-    if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ ...fieldsOfRun(run), reason: error.message }, 'could not assign the issue');
-  }
+  await ifGitHubAllows(log, fieldsOfRun(run), 'could not assign the issue', () =>
+    addAssignees(github, repository, run.issueNumber, [person.login]),
+  );
 }
 
 export async function recordTask(d: Pick<Dependencies, 'db'>, task: Task): Promise<void> {

@@ -1,6 +1,6 @@
 import { findIssue } from '../../database/issues.js';
 import type { Queryable } from '../../database/queryable.js';
-import { findLatestRun, findRun, listEarlierRuns } from '../../database/runs.js';
+import { findLatestRun, findRun } from '../../database/runs.js';
 import type { IssueKey, Run } from '../../runs/run.js';
 import type { Trigger } from '../../task/task.js';
 
@@ -13,21 +13,9 @@ export async function findKey(db: Queryable, trigger: Trigger): Promise<IssueKey
   return { repositoryId: trigger.repository.id, number };
 }
 
-/** Returns the newest run of an issue. A run that had nothing to do, and said nothing, does not count. */
 export async function findLatest(db: Queryable, trigger: Trigger): Promise<Run | null> {
-  const key = await findKey(db, trigger);
-  const id = await findLatestRun(db, key);
-  const latest = id ? await findRun(db, id) : null;
-  if (!latest || !isSuperseded(latest)) return latest;
-  for (const earlier of await listEarlierRuns(db, key, latest.id)) {
-    const run = await findRun(db, earlier);
-    if (run && !isSuperseded(run)) return run;
-  }
-  return latest;
-}
-
-function isSuperseded({ outcome }: Run): boolean {
-  return outcome?.kind === 'stopped' && outcome.superseded === true;
+  const id = await findLatestRun(db, await findKey(db, trigger));
+  return id ? findRun(db, id) : null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { fieldsOfTrigger } from '../../runs/log-fields.js';
-import { RunEndedError } from '../../runs/outcome.js';
 import type { UntrustedText } from '../../text/untrusted-text.js';
 import type { Dependencies } from '../dependencies.js';
+import { ifGitHubAllows } from '../if-github-allows.js';
 import type { CommandTrigger } from './command.js';
 
 /**
@@ -12,10 +12,7 @@ export async function tell(
   trigger: CommandTrigger,
   render: (untrusted: UntrustedText) => string,
 ): Promise<void> {
-  try {
-    await publisher.reply(trigger, render);
-  } catch (error) {
-    if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ ...fieldsOfTrigger(trigger), reason: error.message }, 'could not answer a command');
-  }
+  await ifGitHubAllows(log, fieldsOfTrigger(trigger), 'could not answer a command', () =>
+    publisher.reply(trigger, render),
+  );
 }

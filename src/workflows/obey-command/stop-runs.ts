@@ -2,9 +2,10 @@ import { appendEvent, findRecordedOutcome } from '../../database/run-events.js';
 import { findRun, type LiveRun, listLiveRuns, settleQueuedRun } from '../../database/runs.js';
 import { requestStop } from '../../database/stops.js';
 import { fieldsOfTrigger } from '../../runs/log-fields.js';
-import { type Outcome, RunEndedError } from '../../runs/outcome.js';
+import type { Outcome } from '../../runs/outcome.js';
 import type { Trigger } from '../../task/task.js';
 import type { Dependencies } from '../dependencies.js';
+import { ifGitHubAllows } from '../if-github-allows.js';
 import { findKey, isLaterThan } from './find-latest.js';
 
 type StopTrigger = Extract<Trigger, { kind: 'control' | 'end' }>;
@@ -37,21 +38,12 @@ export async function stopRuns(d: Dependencies, trigger: StopTrigger): Promise<n
   return count;
 }
 
-async function showStopped(
-  { publisher, log }: Dependencies,
-  trigger: StopTrigger,
-  runId: string,
-): Promise<void> {
-  try {
-    await publisher.showProgress(runId);
-  } catch (error) {
-    // People may have stopped the run by deleting its issue. The progress comment then no longer exists.
-    if (!(error instanceof RunEndedError)) throw error;
-    log.warn(
-      { run: runId, ...fieldsOfTrigger(trigger), reason: error.message },
-      'could not show that a run was stopped',
-    );
-  }
+function showStopped({ publisher, log }: Dependencies, trigger: StopTrigger, runId: string): Promise<void> {
+  // People may have stopped the run by deleting its issue. The progress comment then no longer exists.
+  const about = { run: runId, ...fieldsOfTrigger(trigger) };
+  return ifGitHubAllows(log, about, 'could not show that a run was stopped', () =>
+    publisher.showProgress(runId),
+  );
 }
 
 /**

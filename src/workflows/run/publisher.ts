@@ -18,6 +18,7 @@ import { redactSecrets } from '../../secrets/find-secrets.js';
 import type { Trigger } from '../../task/task.js';
 import { composeText, type UntrustedText } from '../../text/untrusted-text.js';
 import { findPersonToTell } from './control/find-person-to-tell.js';
+import { findProgressLink } from './control/find-progress-link.js';
 import { createProgressReporter } from './progress-reporter.js';
 
 type Compose = <T extends string | { [name in keyof T]: string }>(
@@ -116,11 +117,7 @@ async function tellEnding(
   outcome: Outcome,
 ): Promise<void> {
   const { repository, issue } = run.trigger;
-  const { progressCommentId: id } = await readIssue(db, {
-    repositoryId: repository.id,
-    number: issue.number,
-  });
-  const progress = id === null ? null : `${issue.url}#issuecomment-${id}`;
+  const progress = await findProgressLink(db, run.trigger);
   const commit = lastEvent(await readEvents(db, run.id), 'pushed')?.commit ?? null;
   const login = (await findPersonToTell(db, run))?.login ?? null;
   const ending = { outcome, login, commit, progress };

@@ -66,7 +66,7 @@ test('a question is in the notification, and its answer leads to the pull reques
   // Ada opened this issue, so GitHub also tells her of the progress comment.
   const begun = [number, 'author', expect.stringContaining('**Queued:**')];
   expect(toldTo('ada', name)).toEqual([begun, [number, 'mention', question]]);
-  expect(comment).toMatch(/^\*\*Waiting for an answer\*\* to my question in a comment below\./);
+  expect(comment).toMatch(/^\*\*Waiting for an answer\*\* to my question\./);
   const answered = await world.comment({ name, number }, 'That of Ada.');
   expect((await answered.settled()).outcome.kind).toBe('pull-request');
   expect(toldTo('ada', name).slice(2)).toEqual([

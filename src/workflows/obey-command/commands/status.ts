@@ -1,7 +1,7 @@
-import { readIssue } from '../../../database/issues.js';
 import { readEvents } from '../../../database/run-events.js';
 import { countAhead } from '../../../database/runs.js';
 import { renderStatus } from '../../../messages/progress-comment.js';
+import { findProgressLink } from '../../run/control/find-progress-link.js';
 import type { CommandDefinition } from '../command.js';
 import { findLatest } from '../find-latest.js';
 import { tell } from '../reply.js';
@@ -20,10 +20,7 @@ export const status: CommandDefinition = {
       await tell(d, trigger, () => 'There are no runs here yet. Start one with `/implement`.');
       return 'replied';
     }
-    const { issue, repository } = latest.trigger;
-    const key = { repositoryId: repository.id, number: issue.number };
-    const { progressCommentId } = await readIssue(d.db, key);
-    const link = progressCommentId && issue.url ? `${issue.url}#issuecomment-${progressCommentId}` : null;
+    const link = await findProgressLink(d.db, latest.trigger);
     const ahead = latest.status === 'queued' ? await countAhead(d.db, latest.id) : 0;
     const events = await readEvents(d.db, latest.id);
     await tell(d, trigger, (untrusted) =>

@@ -3,10 +3,11 @@ import { findRun, listEarlierRuns, recordOutcome } from '../../../database/runs.
 import { addLabel, findIssue } from '../../../github/issues.js';
 import { requestReview } from '../../../github/pulls.js';
 import { fieldsOfRun } from '../../../runs/log-fields.js';
-import { type Outcome, RunEndedError } from '../../../runs/outcome.js';
+import type { Outcome } from '../../../runs/outcome.js';
 import type { Run } from '../../../runs/run.js';
 import { needsInfoLabel } from '../../../task/needs-info.js';
 import type { Dependencies } from '../../dependencies.js';
+import { ifGitHubAllows } from '../../if-github-allows.js';
 import { findPersonToTell } from '../control/find-person-to-tell.js';
 import { redactOutcome } from '../redact-outcome.js';
 
@@ -15,12 +16,13 @@ import { redactOutcome } from '../redact-outcome.js';
  * outcome is a question, adds a label to the issue. If it is a pull request that is ready, requests a review.
  */
 export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Promise<void> {
-  const { db, github, publisher } = d;
+  const { db, github, publisher, log } = d;
   const { repository, issue } = run.trigger;
+  const about = fieldsOfRun(run);
   const outcome = await redactOutcome(ended, publisher.redact);
   await appendEvent(db, run.id, { type: 'settled', outcome });
   await publisher.leave(run.id);
-  await ifGitHubAllows(d, run, "could not write the run's outcome on its issue", async () => {
+  await ifGitHubAllows(log, about, "could not write the run's outcome on its issue", async () => {
     const isSuperseded = outcome.kind === 'stopped' && outcome.superseded;
     const shown = isSuperseded ? await findRunBefore(d, run) : null;
     await publisher.showProgress(shown ?? run.id);
@@ -29,25 +31,9 @@ export async function tellPeople(d: Dependencies, run: Run, ended: Outcome): Pro
     if (outcome.kind === 'question') await addLabel(github, repository, issue.number, needsInfoLabel);
   });
   if (outcome.kind === 'pull-request')
-    await ifGitHubAllows(d, run, 'could not request a review', () => requestReviews(d, run, outcome.number));
-}
-
-/**
- * Runs `body`. If GitHub refuses it, for example because the issue was deleted or locked, or the App was
- * uninstalled, only logs the failure. The run's record still contains the outcome.
- */
-async function ifGitHubAllows(
-  { log }: Dependencies,
-  run: Run,
-  failure: string,
-  body: () => Promise<void>,
-): Promise<void> {
-  try {
-    await body();
-  } catch (error) {
-    if (!(error instanceof RunEndedError)) throw error;
-    log.warn({ ...fieldsOfRun(run), reason: error.message }, failure);
-  }
+    await ifGitHubAllows(log, about, 'could not request a review', () =>
+      requestReviews(d, run, outcome.number),
+    );
 }
 
 /**

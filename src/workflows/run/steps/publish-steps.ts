@@ -14,11 +14,11 @@ import { commitMessage } from '../../../messages/commit-message.js';
 import { describePullRequest, isPlaceholder } from '../../../messages/pull-request-body.js';
 import type { Report } from '../../../messages/report.js';
 import { fieldsOfTask } from '../../../runs/log-fields.js';
-import { RunEndedError } from '../../../runs/outcome.js';
 import type { IssueKey } from '../../../runs/run.js';
 import type { Work } from '../../../runs/work.js';
 import type { Task } from '../../../task/task.js';
 import type { Dependencies } from '../../dependencies.js';
+import { ifGitHubAllows } from '../../if-github-allows.js';
 import { openWorkspace } from '../open-workspace.js';
 import type { ProjectSetup } from '../project-setup.js';
 import { pushLease } from '../push-lease.js';
@@ -92,14 +92,11 @@ export async function writeCheckRun(
     describeCheckRun(report.evidence, report.draftReasons, untrusted),
   );
   const run = { id: task.runId, commit: report.commit };
-  try {
-    const annotations = annotateMarks(report.evidence.findings);
-    await github.writeCheckRun(d.github, task.repository, run, { ...checkRun, annotations });
-  } catch (error) {
-    // The check run is optional, because the pull request already contains all of its evidence.
-    if (!(error instanceof RunEndedError)) throw error;
-    d.log.warn({ ...fieldsOfTask(task), reason: error.message }, 'could not write the check run');
-  }
+  const annotations = annotateMarks(report.evidence.findings);
+  // The check run is optional, because the pull request already contains all of its evidence.
+  await ifGitHubAllows(d.log, fieldsOfTask(task), 'could not write the check run', () =>
+    github.writeCheckRun(d.github, task.repository, run, { ...checkRun, annotations }),
+  );
 }
 
 function issueKey(task: Task): IssueKey {
